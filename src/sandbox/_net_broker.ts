@@ -12,10 +12,8 @@ import {
   type NetFailureKind,
   type NetRequest,
 } from "../../sandbox/protocol.ts";
+import { connect, exchange, HttpFailure, type HttpResponse, type NetPolicy, NetRefusal } from "../net/mod.ts";
 import { currentRun } from "../run/mod.ts";
-import { exchange, HttpFailure, type HttpResponse } from "./_http_exchange.ts";
-import { connect } from "./_net_connect.ts";
-import { type NetPolicy, NetRefusal } from "./_net_policy.ts";
 import type { NetRequestInfo } from "./net_request.ts";
 
 /** Options of {@linkcode performNetRequest}. */

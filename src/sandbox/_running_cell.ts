@@ -13,12 +13,12 @@ import {
   type NetRequest,
   type TextField,
 } from "../../sandbox/protocol.ts";
+import { NetPolicy } from "../net/mod.ts";
 import { currentRun, type RunContext } from "../run/mod.ts";
 import type { JsonValue } from "../util/json.ts";
 import { makeResult } from "./_cell_result.ts";
 import type { GuestEnd, GuestProcess } from "./_guest_process.ts";
 import { performNetRequest } from "./_net_broker.ts";
-import { NetPolicy } from "./_net_policy.ts";
 import type { CheckedOptions } from "./_options.ts";
 import { TextCollector, type TextLimit } from "./_text.ts";
 import type { CellOutcome, CellResult, MimeBundle } from "./types.ts";

@@ -10,7 +10,7 @@ import { outsideRun } from "../util/mod.ts";
 import { findCacheRoot } from "./_cache_root.ts";
 import { makeResult } from "./_cell_result.ts";
 import { GuestProcess } from "./_guest_process.ts";
-import { requireNetPermission } from "./_net_connect.ts";
+import { requireNetPermission } from "./_net_permission.ts";
 import { type CheckedOptions, checkTimeout } from "./_options.ts";
 import { preparePackages } from "./_prepare_packages.ts";
 import { RunningCell } from "./_running_cell.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { exchange, HttpFailure, type HttpResponse } from "../../src/sandbox/_http_exchange.ts";
+import { exchange, HttpFailure, type HttpResponse } from "../../src/net/http_exchange.ts";
 
 /** A connection whose other end says `answer`, in parts of `size` bytes. */
 function connection(answer: string, size = 7) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { canonicalAddress, specialUse } from "../../src/sandbox/_ip_address.ts";
-import { NetPolicy, NetRefusal, parseNetEntry } from "../../src/sandbox/_net_policy.ts";
+import { canonicalAddress, specialUse } from "../../src/net/ip_address.ts";
+import { NetPolicy, NetRefusal, parseNetEntry } from "../../src/net/net_policy.ts";
 
 Deno.test("specialUse() tells what is not public, in every notation of it", () => {
   const cases: Record<string, string[]> = {

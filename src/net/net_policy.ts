@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalAddress, specialUse, unmapped } from "./_ip_address.ts";
+import { canonicalAddress, specialUse, unmapped } from "./ip_address.ts";
 
 const DEFAULT_PORTS = [80, 443] as const;
 const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";

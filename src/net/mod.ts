@@ -1,0 +1,10 @@
+/**
+ * Requests to hosts that were checked: which hosts and addresses a policy lets pass, connections to those addresses, and one
+ * HTTP exchange over them.
+ *
+ * @module
+ */
+export { type CheckedConnection, connect } from "./connect.ts";
+export { exchange, HttpFailure, type HttpRequest, type HttpResponse } from "./http_exchange.ts";
+export { canonicalAddress, specialUse, unmapped } from "./ip_address.ts";
+export { type NetEntry, NetPolicy, NetRefusal, parseNetEntry, portOf } from "./net_policy.ts";
