@@ -1,4 +1,5 @@
 import { outsideRun } from "./outside_run.ts";
+
 let parse: ((text: string) => unknown) | undefined;
 
 /**
@@ -14,31 +15,15 @@ let parse: ((text: string) => unknown) | undefined;
  */
 export async function loadYaml(): Promise<void> {
   if (parse !== undefined) return;
-  const yaml = await outsideRun(() => import("yaml"));
-  // Configs of the Python original are YAML 1.1: yes/no/on/off are booleans and `<<` merges. What surprises people there
-  // (dates that become objects, 12:30 that becomes 750, y and n as booleans) stays text.
-  const word = (value: boolean, test: RegExp) => ({
-    identify: (other: unknown) => other === value,
-    default: true,
-    tag: "tag:yaml.org,2002:bool",
-    test,
-    resolve: () => new yaml.Scalar(value),
-  });
-  const dropped = new Set(["bool", "timestamp", "binary", "omap", "pairs", "set"]);
-  parse = (text) =>
-    yaml.parse(text, {
-      version: "1.1",
-      logLevel: "error",
-      customTags: (tags) => [
-        ...tags.filter((tag) =>
-          typeof tag === "string" ||
-          !(dropped.has(tag.tag.replace("tag:yaml.org,2002:", "")) ||
-            ("format" in tag && tag.format === "TIME"))
-        ),
-        word(true, /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/),
-        word(false, /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/),
-      ],
-    });
+  const yaml = await outsideRun(() => import("js-yaml"));
+  const schema = createSchema(yaml);
+  parse = (text) => {
+    const documents = yaml.loadAll(text, { schema, maxAliases: MAX_ALIASES });
+    if (documents.length > 1) throw new SyntaxError(`expected one document, found ${documents.length}`);
+    const value = documents[0] ?? null;
+    if (text.includes("*")) checkExpansion(value);
+    return value;
+  };
 }
 
 /**
@@ -50,24 +35,66 @@ export async function loadYaml(): Promise<void> {
 export function parseYaml(text: string): unknown {
   if (parse === undefined) throw new Error("Cannot parse YAML: expected loadYaml() to be awaited before");
   try {
-    return withEmptyEnvironment(() => parse!(text));
+    return parse(text);
   } catch (error) {
-    const [reason] = String((error as Error).message).split("\n");
-    throw new SyntaxError(`Cannot parse YAML: ${reason!.replace(/:$/, "")}`, { cause: error });
+    throw new SyntaxError(`Cannot parse YAML: ${explain(error)}`, { cause: error });
   }
 }
 
+/** Aliases may repeat what they name; a text of a few lines must not stand for gigabytes, or for data without end. */
+const MAX_ALIASES = 1000;
+const MAX_EXPANDED_NODES = 1_000_000;
+
+type Yaml = typeof import("js-yaml");
+
 /**
- * The parser asks the environment at every token whether to print it. Here it finds nothing there, so that YAML needs no permission and
- * takes less time; parsing is synchronous, so that nobody else meets the empty one.
+ * Configs of the Python original are YAML 1.1: yes/no/on/off are booleans, and `<<` merges. What surprises people there
+ * (dates that become objects, 12:30 that becomes 750, y and n as booleans, 1e-3 as a text) does not happen.
  */
-function withEmptyEnvironment<T>(effect: () => T): T {
-  const { process } = globalThis as unknown as { process: { env: unknown } };
-  const { env } = process;
-  process.env = {};
-  try {
-    return effect();
-  } finally {
-    process.env = env;
+function createSchema(yaml: Yaml): InstanceType<Yaml["Schema"]> {
+  const { intYaml11Tag, floatYaml11Tag, floatCoreTag, NOT_RESOLVED } = yaml;
+  const bools = new Map([["yes", true], ["true", true], ["on", true], ["no", false], ["false", false], [
+    "off",
+    false,
+  ]]);
+  const bool = yaml.defineScalarTag("tag:yaml.org,2002:bool", {
+    implicit: true,
+    resolve: (source) =>
+      /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+)$/.test(source)
+        ? bools.get(source.toLowerCase()) ?? NOT_RESOLVED
+        : NOT_RESOLVED,
+    identify: () => false,
+  });
+  const int = yaml.defineScalarTag(intYaml11Tag.tagName, {
+    ...intYaml11Tag,
+    resolve: (source, ...rest) => source.includes(":") ? NOT_RESOLVED : intYaml11Tag.resolve(source, ...rest),
+  });
+  const float = yaml.defineScalarTag(floatYaml11Tag.tagName, {
+    ...floatYaml11Tag,
+    resolve(source, ...rest) {
+      if (source.includes(":") || !/[.eE]/.test(source)) return NOT_RESOLVED;
+      const value = floatYaml11Tag.resolve(source, ...rest);
+      return value === NOT_RESOLVED ? floatCoreTag.resolve(source, ...rest) : value;
+    },
+  });
+  return new yaml.Schema([...yaml.FAILSAFE_SCHEMA.tags, yaml.nullYaml11Tag, bool, int, float, yaml.mergeTag]);
+}
+
+/** Refuses data that are much larger than their text, or contain themselves. */
+function checkExpansion(value: unknown): void {
+  let nodes = 0;
+  const stack: unknown[] = [value];
+  while (stack.length > 0) {
+    if (++nodes > MAX_EXPANDED_NODES) {
+      throw new SyntaxError("expected data of reasonable size, found aliases that repeat without end");
+    }
+    const node = stack.pop();
+    if (typeof node === "object" && node !== null) stack.push(...Object.values(node));
   }
+}
+
+function explain(error: unknown): string {
+  const { reason, mark } = error as { reason?: string; mark?: { line: number; column: number } };
+  if (reason === undefined) return (error as Error).message;
+  return mark === undefined ? reason : `${reason} at line ${mark.line + 1}, column ${mark.column + 1}`;
 }

@@ -26,10 +26,11 @@ Deno.test("parseYaml() keeps dates and clock times as text", () => {
 });
 
 Deno.test("parseYaml() reads numbers and null", () => {
-  assert.deepEqual(parseYaml("[1, 1.5, 1.0e+3, 0x1f, 1_000, ~, null, '1']"), [
+  assert.deepEqual(parseYaml("[1, 1.5, 1.0e+3, 1e-3, 0x1f, 1_000, ~, null, '1']"), [
     1,
     1.5,
     1000,
+    0.001,
     31,
     1000,
     null,
@@ -53,9 +54,21 @@ Deno.test("parseYaml() reads block texts", () => {
 Deno.test("parseYaml() tells line and column of a mistake in one line", () => {
   assert.throws(() => parseYaml("a: 1\na: 2"), {
     name: "SyntaxError",
-    message: /unique at line 2, column 1$/,
+    message: "Cannot parse YAML: duplicated mapping key at line 2, column 1",
   });
-  assert.throws(() => parseYaml("a: [1"), SyntaxError);
+  assert.throws(() => parseYaml("a: [1"), /^SyntaxError: Cannot parse YAML: [^\n]* at line 1, column 6$/);
+  assert.throws(() => parseYaml("a: 1\n---\nb: 2"), /expected one document, found 2/);
+});
+
+Deno.test("parseYaml() refuses a few lines that stand for data without end", () => {
+  const letters = [..."abcdefghij"];
+  const laughs = letters.map((letter, i) => {
+    const item = i === 0 ? "ha" : `*${letters[i - 1]}`;
+    return `${letter}: &${letter} [${Array(9).fill(item).join()}]`;
+  });
+  assert.throws(() => parseYaml(laughs.join("\n")), /aliases that repeat without end/);
+  assert.throws(() => parseYaml("a: &a [*a]"), /aliases that repeat without end/);
+  assert.throws(() => parseYaml("[".repeat(100_000)), SyntaxError);
 });
 
 Deno.test("parseYaml() does not let a key reach the prototype", () => {
