@@ -1,7 +1,7 @@
 import type { Warning } from "../config/mod.ts";
 import { LLLMError } from "../errors.ts";
 import { kindOf, paths, withReadHint } from "./_platform.ts";
-import { loadToml, parseToml } from "./_toml.ts";
+import { loadToml, parseToml, TomlSyntaxError } from "./_toml.ts";
 import { manifestIn } from "./discover.ts";
 import { type DependencyEntry, type PackageManifest, parseManifest } from "./manifest.ts";
 import { createPackageInfo, type PackageInfo } from "./package_info.ts";
@@ -141,11 +141,12 @@ async function readManifest(source: PackageSource, baseDir: string): Promise<Pac
   try {
     data = parseToml(text);
   } catch (error) {
-    throw new LLLMError(`Cannot read ${file}: ${(error as Error).message}`, {
+    if (!(error instanceof TomlSyntaxError)) throw error;
+    throw new LLLMError(`Cannot read ${file}: ${error.message}`, {
       code: "manifest_invalid",
-      data: { file },
+      data: { file, ...error.issue },
       cause: error,
     });
   }
-  return parseManifest(data, { file, folderName });
+  return parseManifest(data, { file, folderName, text });
 }

@@ -1,4 +1,21 @@
 import { outsideRun } from "../util/mod.ts";
+import { describeTomlError, type TomlIssue } from "./_toml_error.ts";
+
+/** Says where a text is no TOML, and what was expected there, in one line, whichever parser found it. */
+export class TomlSyntaxError extends SyntaxError {
+  /** Where and what, as far as the parser says. */
+  readonly issue: TomlIssue;
+
+  constructor(issue: TomlIssue, cause: unknown) {
+    const { reason, expected, found, line, column } = issue;
+    const place = line === undefined
+      ? ""
+      : ` at line ${line}${column === undefined ? "" : `, column ${column}`}`;
+    const shown = found === undefined ? reason : `${JSON.stringify(found)} (${reason})`;
+    super(`expected ${expected}${place}, found ${shown}`, { cause });
+    this.issue = issue;
+  }
+}
 
 let parse: ((text: string) => Record<string, unknown>) | undefined;
 
@@ -10,15 +27,14 @@ export async function loadToml(): Promise<void> {
 /**
  * Parses a TOML document, at once. Dates and times come as texts.
  *
- * @throws {SyntaxError} when the text is no TOML
+ * @throws {TomlSyntaxError} when the text is no TOML
  */
 export function parseToml(text: string): Record<string, unknown> {
   if (parse === undefined) throw new Error("Cannot parse TOML: expected loadToml() to be awaited before");
   try {
     return datesToText(parse(text)) as Record<string, unknown>;
   } catch (error) {
-    const [reason] = String((error as Error).message).split("\n");
-    throw new SyntaxError(`Cannot parse TOML: ${reason}`, { cause: error });
+    throw new TomlSyntaxError(describeTomlError(error, text), error);
   }
 }
 

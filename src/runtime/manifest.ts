@@ -2,6 +2,7 @@ import type { Warning } from "../config/mod.ts";
 import { LLLMError } from "../errors.ts";
 import { isPlainObject, nearest } from "../util/mod.ts";
 import { SECTION_TYPES } from "./_sections.ts";
+import { lineOfKey } from "./_toml_error.ts";
 import { isPackageName } from "./package_info.ts";
 
 /** One entry of a section's `paths`. */
@@ -42,6 +43,8 @@ export interface ParseManifestOptions {
   file: string;
   /** The name of a package that does not say one: that of its folder. */
   folderName: string;
+  /** What the file says, so that messages can name lines. Default: they name none. */
+  text?: string;
 }
 
 const PACKAGE_KEYS = ["name", "version", "description"];
@@ -69,7 +72,7 @@ export function parseManifest(
   data: Readonly<Record<string, unknown>>,
   options: ParseManifestOptions,
 ): PackageManifest {
-  const reader = new ManifestReader(options.file);
+  const reader = new ManifestReader(options);
   const info = reader.table(data, "package") ?? {};
   reader.warnOfUnknown(info, PACKAGE_KEYS, "package");
   const dependencies = reader.table(data, "dependencies") ?? {};
@@ -101,12 +104,18 @@ function toPackageName(folderName: string): string {
   return isPackageName(folderName) ? folderName : folderName.replace(/^\.+|[\s:/\\#"']+/g, "_") || "package";
 }
 
+function atLine(line: number | undefined): string {
+  return line === undefined ? "" : ` at line ${line}`;
+}
+
 class ManifestReader {
   readonly warnings: Warning[] = [];
   readonly #file: string;
+  readonly #text: string;
 
-  constructor(file: string) {
+  constructor({ file, text = "" }: ParseManifestOptions) {
     this.#file = file;
+    this.#text = text;
   }
 
   table(data: Readonly<Record<string, unknown>>, key: string): Record<string, unknown> | undefined {
@@ -186,18 +195,23 @@ class ManifestReader {
   }
 
   warn(key: string, near: string): void {
+    const line = lineOfKey(this.#text, key);
     this.warnings.push({
       code: "unknown_key",
-      message: `Unknown key "${key}" in ${this.#file}; did you mean "${near}"?`,
-      data: { file: this.#file, key, near },
+      message: `Unknown key "${key}" in ${this.#file}${atLine(line)}; did you mean "${near}"?`,
+      data: { file: this.#file, ...(line === undefined ? {} : { line }), key, near },
     });
   }
 
   error(key: string, expected: string, found: unknown): LLLMError {
     const shown = found === undefined ? "none" : JSON.stringify(found) ?? String(found);
-    return new LLLMError(`Cannot read ${this.#file}: expected ${expected} as ${key}, found ${shown}`, {
-      code: "manifest_invalid",
-      data: { file: this.#file, key, expected, found: shown },
-    });
+    const line = lineOfKey(this.#text, key);
+    return new LLLMError(
+      `Cannot read ${this.#file}: expected ${expected} as ${key}${atLine(line)}, found ${shown}`,
+      {
+        code: "manifest_invalid",
+        data: { file: this.#file, ...(line === undefined ? {} : { line }), key, expected, found: shown },
+      },
+    );
   }
 }
