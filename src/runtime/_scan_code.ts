@@ -1,8 +1,8 @@
-import { outsideRun } from "../util/mod.ts";
 import type { Warning } from "../config/mod.ts";
 import { LLLMError } from "../errors.ts";
 import { type CodeResource, NamelessError, recognise } from "./_code_resources.ts";
-import { mayRead, plainLine, readDenied, toFileUrl } from "./_platform.ts";
+import { importModule } from "./_import_module.ts";
+import { mayRead, plainLine, readDenied } from "./_platform.ts";
 import type { ScannedFile, ScanTarget } from "./_scan_files.ts";
 import { ResourceNode } from "./resource_node.ts";
 
@@ -38,7 +38,7 @@ export async function scanModule(
   target: ScanTarget,
   section: string,
 ): Promise<ScannedModule> {
-  const exported = await importModule(file.path);
+  const exported = await importFile(file.path);
   const nodes: CodeNode[] = [];
   const warnings: Warning[] = [];
   const seen = new Set<unknown>();
@@ -90,9 +90,9 @@ function keyOf(resource: CodeResource, modulePath: string): string {
   return resource.name ?? `${modulePath}/${resource.value.name}`;
 }
 
-async function importModule(path: string): Promise<Record<string, unknown>> {
+async function importFile(path: string): Promise<Record<string, unknown>> {
   try {
-    return await outsideRun(() => import(toFileUrl(path)));
+    return await importModule(path);
   } catch (error) {
     // A module that may be read can still ask for more than the program may do: then it is the module that fails.
     throw mayRead(path) ? loadFailed(path, error) : readDenied(path, error);
