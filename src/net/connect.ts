@@ -6,7 +6,7 @@
 import { raceAbort } from "../util/mod.ts";
 import { canonicalAddress } from "./ip_address.ts";
 import { HttpFailure } from "./http_exchange.ts";
-import { type NetPolicy, portOf } from "./net_policy.ts";
+import { type NetPolicy, NetRefusal, portOf } from "./net_policy.ts";
 
 /** A connection, and the address at its other end. */
 export interface CheckedConnection extends Disposable {
@@ -25,6 +25,7 @@ const MAX_ADDRESSES = 4;
  */
 export async function connect(url: URL, policy: NetPolicy, signal: AbortSignal): Promise<CheckedConnection> {
   const port = portOf(url);
+  requirePermission(url.hostname, port);
   const addresses = policy.pickAddresses(url, await raceAbort(resolve(url.hostname), signal));
   signal.throwIfAborted();
   const tcp = await connectToOne(url, addresses.slice(0, MAX_ADDRESSES), port, signal);
@@ -56,6 +57,16 @@ export async function connect(url: URL, policy: NetPolicy, signal: AbortSignal):
     stop();
     throw error;
   }
+}
+
+/** Refuses what this program may not reach; nobody is asked for a permission. */
+function requirePermission(hostname: string, port: number): void {
+  // A name is also resolved, for which a permission for one of its ports is too little.
+  const host = canonicalAddress(hostname) === null ? hostname : `${hostname}:${port}`;
+  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+  throw new NetRefusal(
+    `Cannot reach ${hostname}:${port}: expected the permission --allow-net=${host}, found it missing`,
+  );
 }
 
 async function resolve(hostname: string): Promise<string[]> {

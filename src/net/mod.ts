@@ -7,4 +7,19 @@
 export { type CheckedConnection, connect } from "./connect.ts";
 export { exchange, HttpFailure, type HttpRequest, type HttpResponse } from "./http_exchange.ts";
 export { canonicalAddress, specialUse, unmapped } from "./ip_address.ts";
-export { type NetEntry, NetPolicy, NetRefusal, parseNetEntry, portOf } from "./net_policy.ts";
+export {
+  type NetEntry,
+  NetPolicy,
+  type NetPolicyOptions,
+  NetRefusal,
+  parseNetEntry,
+  portOf,
+} from "./net_policy.ts";
+export type { NetRequestInfo } from "./net_request.ts";
+export {
+  type NetHeaders,
+  type NetHop,
+  type NetResult,
+  performRequest,
+  type PerformRequestOptions,
+} from "./request.ts";

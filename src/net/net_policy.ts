@@ -1,5 +1,5 @@
 /**
- * Which hosts a sandbox's code may reach.
+ * Which hosts may be reached, and at which addresses.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 const ENTRY = new RegExp(`^(${LABEL}(?:\\.${LABEL})*|\\[[0-9a-f:.]+\\])(?::([1-9]\\d{0,4}))?$`);
 const MAX_NAME_CHARS = 253;
 
-/** An entry of `allowNet`, taken apart. */
+/** An entry of a list of hosts (`allowNet`), taken apart. */
 export interface NetEntry {
   /** As URLs have it. */
   readonly host: string;
@@ -28,17 +28,30 @@ export function parseNetEntry(entry: string): NetEntry | null {
   return Number(port) <= 65535 ? { host: hostname, ports: [Number(port)] } : null;
 }
 
-/** A request that the policy does not let pass; the message is for the code that made it. */
+/** A request that the policy does not let pass; the message is for whoever made it. */
 export class NetRefusal extends Error {}
 
-/** What `allowNet` allows. */
+/** Options of {@linkcode NetPolicy}. */
+export interface NetPolicyOptions {
+  /** Who may reach the hosts, for messages. Default: `this program`. */
+  readonly holder?: string;
+  /** Whether every public host may be reached over https, listed or not. Default: `false`. */
+  readonly publicHttps?: boolean;
+}
+
+/** What a list of hosts allows. */
 export class NetPolicy {
-  readonly #entries: readonly string[];
+  readonly #listed: string;
   readonly #allowed: ReadonlySet<string>;
+  readonly #holder: string;
+  readonly #publicHttps: boolean;
 
   /** Takes entries that {@linkcode parseNetEntry} understands. */
-  constructor(entries: readonly string[]) {
-    this.#entries = entries;
+  constructor(entries: readonly string[], options: NetPolicyOptions = {}) {
+    const { holder = "this program", publicHttps = false } = options;
+    this.#listed = entries.length === 0 ? "none" : entries.join(", ");
+    this.#holder = holder;
+    this.#publicHttps = publicHttps;
     this.#allowed = new Set(
       entries.flatMap((entry) => {
         const { host, ports } = parseNetEntry(entry)!;
@@ -64,9 +77,17 @@ export class NetPolicy {
       );
     }
     if (this.#allowed.has(`${url.hostname}:${portOf(url)}`)) return;
+    if (!this.#publicHttps) {
+      throw new NetRefusal(
+        `Cannot reach ${url.hostname}:${portOf(url)}: ${this.#holder} may reach only ${this.#listed}` +
+          " (a host without port: ports 80 and 443)",
+      );
+    }
+    if (url.protocol === "https:") return; // its addresses are checked when they are known
     throw new NetRefusal(
-      `Cannot reach ${url.hostname}:${portOf(url)}: this sandbox may reach only ${this.#entries.join(", ")}` +
-        " (a host without port: ports 80 and 443)",
+      `Cannot request "${
+        shown(url)
+      }": expected https, or a host that ${this.#holder} may reach by http: ${this.#listed}`,
     );
   }
 
@@ -86,9 +107,7 @@ export class NetPolicy {
     throw new NetRefusal(
       `Cannot reach ${url.hostname}:${port}: it is at ${first}, a ${
         specialUse(first)
-      } address, and such an address must itself be among the hosts that this sandbox may reach: ${
-        this.#entries.join(", ")
-      }`,
+      } address, and such an address must itself be among the hosts that ${this.#holder} may reach: ${this.#listed}`,
     );
   }
 

@@ -5,7 +5,7 @@
  */
 import { LLLMError } from "../errors.ts";
 import { parseNetEntry } from "../net/net_policy.ts";
-import type { NetRequestInfo } from "./net_request.ts";
+import type { NetRequestInfo } from "../net/net_request.ts";
 import type { PackageIndex } from "./package_index.ts";
 import type { ApiHandler } from "./types.ts";
 

@@ -151,7 +151,7 @@ export class RunningCell {
   #fetch(request: NetRequest, signal: AbortSignal): Promise<NetAnswer> {
     const { allowNet, onNetRequest } = this.#options;
     if (allowNet.length === 0) throw new Error("This sandbox has no network");
-    const policy = new NetPolicy(allowNet);
+    const policy = new NetPolicy(allowNet, { holder: "this sandbox" });
     return performNetRequest(request, { policy, signal, ...(onNetRequest && { onNetRequest }) });
   }
 

@@ -4,18 +4,19 @@
  * @module
  */
 export type { ApiType, FunctionCall } from "../message/mod.ts";
+export type { NetRequestInfo } from "../net/mod.ts";
 export type { CallContext, Clock, ResolvedResource, Resolver } from "../run/mod.ts";
 export type { FunctionTool, ToolCallOptions, ToolContext, ToolFunction } from "../tools/mod.ts";
 export type { JsonObject, JsonSchema, JsonValue } from "../util/mod.ts";
 export { createSandbox } from "./create_sandbox.ts";
 export type { SandboxOptions } from "./_options.ts";
-export type { NetRequestInfo } from "./net_request.ts";
 export type { PackageIndex } from "./package_index.ts";
 export type {
   ApiCallContext,
   ApiHandler,
   CellErrorInfo,
   CellOutcome,
+  CellOutput,
   CellResult,
   MimeBundle,
   RunCellOptions,

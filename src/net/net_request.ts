@@ -1,4 +1,4 @@
-/** What a sandbox's code asked of the network, and what came of it: one for each request, redirects included. */
+/** What was asked of the network (by a sandbox's code, say), and what came of it: one for each request, redirects included. */
 export interface NetRequestInfo {
   /** In upper case. */
   readonly method: string;
