@@ -33,4 +33,5 @@ export {
 } from "./schema.ts";
 export { type StrictSchema, toStrictSchema } from "./strict_schema.ts";
 export { outsideRun } from "./outside_run.ts";
+export { emitWarning, type OnWarning, type Warning } from "./warnings.ts";
 export { loadYaml, parseYaml } from "./yaml.ts";
