@@ -56,3 +56,11 @@ export const SANDBOX_KEYS = [
   "packages",
   "package_index",
 ] as const;
+
+/** Keys that are close to none by their letters, and what they mean elsewhere. */
+export const MEANT_KEYS: Readonly<Record<string, string>> = {
+  model: "model_name",
+  prompt: "system_prompt",
+  prompt_path: "system_prompt_path",
+  agents: "agent_configs",
+};

@@ -124,17 +124,24 @@ function parseSandbox(
 function parseContextManager(reader: ValueReader, place: Place): ContextManagerSpec | null {
   const value = reader.get("context_manager");
   if (value === undefined) return null;
-  if (typeof value === "string") return { type: value };
+  if (typeof value === "string") return isNone(value) ? null : { type: value };
   if (!isPlainObject(value)) throw reader.error("context_manager", "a mapping or null", value);
   const manager = new ValueReader(value, { ...place, prefix: "context_manager." });
   if (manager.has("type") && manager.get("type") === undefined) return null;
-  const spec: Record<string, unknown> = { type: manager.text("type") ?? "default" };
+  const type = manager.text("type") ?? "default";
+  if (isNone(type)) return null;
+  const spec: Record<string, unknown> = { type };
   const maxTokens = manager.count("max_tokens", 1);
   if (maxTokens !== undefined) spec.maxTokens = maxTokens;
   for (const key of Object.keys(value)) {
     if (key !== "type" && key !== "max_tokens") setOwn(spec, camelCase(key), value[key]);
   }
   return spec as ContextManagerSpec;
+}
+
+/** Configs of the Python original may say in words that there is no context manager. */
+function isNone(type: string): boolean {
+  return type === "null" || type === "none";
 }
 
 function parseScript(reader: ValueReader): string | JsonObject | undefined {

@@ -1,4 +1,5 @@
 import { nearest } from "../util/mod.ts";
+import { MEANT_KEYS } from "./_known_keys.ts";
 import { describeOrigin, type Origin, originOf } from "./_origins.ts";
 import { emitWarning, type OnWarning } from "./warnings.ts";
 
@@ -23,7 +24,7 @@ export function warnOfUnknownKeys(
 ): void {
   for (const key of Object.keys(mapping)) {
     if (known.includes(key)) continue;
-    const near = nearest(key, known, 1)[0];
+    const near = nearestKey(key, known);
     if (near === undefined && !options.all) continue;
     const origin = originOf(mapping, key) ?? options.root;
     const hint = near === undefined ? "" : `; did you mean "${near}"?`;
@@ -36,4 +37,10 @@ export function warnOfUnknownKeys(
       ...(options.onWarning === undefined ? {} : { onWarning: options.onWarning }),
     });
   }
+}
+
+/** The known key that a key resembles, or usually means. */
+export function nearestKey(key: string, known: readonly string[]): string | undefined {
+  const meant = Object.hasOwn(MEANT_KEYS, key) ? MEANT_KEYS[key]! : "";
+  return known.includes(meant) ? meant : nearest(key, known, 1)[0];
 }

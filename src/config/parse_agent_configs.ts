@@ -1,13 +1,13 @@
 import { LLLMError } from "../errors.ts";
 import { isPlainObject, nearest } from "../util/mod.ts";
-import { rootOriginOf } from "./_origins.ts";
+import { describeOrigin, type Origin, rootOriginOf } from "./_origins.ts";
 import { CONFIG_KEYS } from "./_known_keys.ts";
 import { parseAgent } from "./_parse_agent.ts";
 import { describeFound, type Place, ValueReader } from "./_value_reader.ts";
 import { warnOfUnknownKeys } from "./_unknown_keys.ts";
 import type { AgentSpec } from "./agent_spec.ts";
 import { mergeConfig } from "./merge_config.ts";
-import type { OnWarning } from "./warnings.ts";
+import { emitWarning, type OnWarning } from "./warnings.ts";
 
 /** Options of {@linkcode parseAgentConfigs}. */
 export interface ParseAgentConfigsOptions {
@@ -62,10 +62,7 @@ export function parseAgentConfigs(
   const reader = new ValueReader(config, place);
   reader.count("max_workers", 1);
   const shared = reader.mapping("global") ?? {};
-  const entries = new Map([
-    ...readEntries("agent_group_configs", reader),
-    ...readEntries("agent_configs", reader),
-  ]);
+  const entries = collectEntries(reader, { ...warnings, name });
   const specs: Record<string, AgentSpec> = {};
   for (const agent of agentGroup) {
     const entry = entries.get(agent);
@@ -79,6 +76,30 @@ export function parseAgentConfigs(
     specs[agent] = parseAgent(agent, merged, { place: own, config: reader, ...warnings });
   }
   return specs;
+}
+
+/** Reads the agents under both keys; of two with one name the later one is used, with a warning. */
+function collectEntries(
+  reader: ValueReader,
+  options: { name: string; root: Origin | undefined; onWarning: OnWarning | undefined },
+): Map<string, Record<string, unknown>> {
+  const { name, root, onWarning } = options;
+  const entries = new Map<string, Record<string, unknown>>();
+  for (const key of ["agent_group_configs", "agent_configs"]) {
+    for (const [agent, entry] of readEntries(key, reader)) {
+      if (entries.has(agent)) {
+        emitWarning({
+          code: "duplicate_agent",
+          message: `Agent "${agent}" of tactic "${name}" has two entries in ${
+            describeOrigin(root)
+          }: the later one, in ${key}, is used`,
+          data: { tactic: name, agent, key, file: root?.file },
+        }, { sink: root?.resolver, ...(onWarning === undefined ? {} : { onWarning }) });
+      }
+      entries.set(agent, entry);
+    }
+  }
+  return entries;
 }
 
 /** Reads both forms of a group of agents: a list of entries with names, and a mapping by name. */

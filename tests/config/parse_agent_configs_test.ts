@@ -135,6 +135,10 @@ Deno.test("parseAgentConfigs() gives a proxy the defaults of the interpreter", (
 Deno.test("parseAgentConfigs() knows every way to say that there is no context manager", () => {
   assert.equal(parseOne({ context_manager: null }).contextManager, null);
   assert.equal(parseOne({ context_manager: { type: null, max_tokens: 5 } }).contextManager, null);
+  for (const none of ["null", "none"]) {
+    assert.equal(parseOne({ context_manager: none }).contextManager, null);
+    assert.equal(parseOne({ context_manager: { type: none, max_tokens: 5 } }).contextManager, null);
+  }
   assert.deepEqual(parseOne({ context_manager: { max_tokens: 5 } }).contextManager, {
     type: "default",
     maxTokens: 5,
@@ -358,4 +362,37 @@ Deno.test("parseAgentConfigs() refuses a max_workers that is no number of worker
       /expected a whole number from 1 as max_workers/,
     );
   }
+});
+
+Deno.test("parseAgentConfigs() warns of an agent with two entries, and takes the later one", () => {
+  const warnings: Warning[] = [];
+  const options = { onWarning: (warning: Warning) => warnings.push(warning) };
+  const [first, second] = [{ name: "a", ...least }, { name: "a", ...least, model_name: "o3" }];
+  for (
+    const config of [
+      { agent_configs: [first, second] },
+      { agent_group_configs: [first], agent_configs: { a: second } },
+    ]
+  ) {
+    assert.equal(parseAgentConfigs(config, ["a"], "t", options).a!.modelName, "o3");
+  }
+  assert.deepEqual(warnings.map(({ code, data }) => [code, data.agent]), [
+    ["duplicate_agent", "a"],
+    ["duplicate_agent", "a"],
+  ]);
+  assert.match(warnings[0]!.message, /Agent "a" of tactic "t" has two entries/);
+});
+
+Deno.test("parseAgentConfigs() knows what keys of other frameworks mean", () => {
+  const warnings: Warning[] = [];
+  const agents = [{ name: "a", ...least, model: "o3", prompt: "x", prompt_path: "y" }];
+  parseAgentConfigs({ agent_configs: agents, agents: [] }, ["a"], "t", {
+    onWarning: (warning) => warnings.push(warning),
+  });
+  assert.deepEqual(warnings.map(({ data }) => [data.key, data.near]), [
+    ["agents", "agent_configs"],
+    ["model", "model_name"],
+    ["prompt", "system_prompt"],
+    ["prompt_path", "system_prompt_path"],
+  ]);
 });
