@@ -1,9 +1,9 @@
 import type { Warning } from "../config/mod.ts";
 import { LLLMError } from "../errors.ts";
-import { kindOf, paths, withReadHint } from "./_platform.ts";
-import { loadToml, parseToml, TomlSyntaxError } from "./_toml.ts";
-import { manifestIn } from "./discover.ts";
+import { paths, withReadHint } from "./_platform.ts";
+import { findDependency } from "./find_dependency.ts";
 import { type DependencyEntry, type PackageManifest, parseManifest } from "./manifest.ts";
+import { parseManifestText } from "./manifest_text.ts";
 import { createPackageInfo, type PackageInfo } from "./package_info.ts";
 
 /** A package that is to be loaded. */
@@ -31,9 +31,6 @@ export interface PackageTree {
 
 /** Where a package begins: a manifest, or a folder without one that stands for itself. */
 export type PackageSource = { readonly manifest: string } | { readonly folder: string };
-
-/** The folder of packages that come with a package. */
-export const NESTED_FOLDER = "lllm_packages";
 
 /**
  * Reads the manifests of a package and of its dependencies, each package once. Names of packages are unique: of two
@@ -90,7 +87,7 @@ class TreeCollector {
   }
 
   async #visitDependency(entry: DependencyEntry, parent: PackageInfo): Promise<void> {
-    const manifest = findDependency(entry, parent);
+    const manifest = findDependency(entry.path, parent.baseDir);
     if (manifest === undefined) {
       const path = paths().resolve(parent.baseDir, entry.path);
       this.warnings.push({
@@ -122,31 +119,10 @@ class TreeCollector {
   }
 }
 
-/** Finds a dependency where its path leads, else among the packages that came with the one that needs it. */
-function findDependency({ path }: DependencyEntry, { baseDir }: PackageInfo): string | undefined {
-  const { basename, dirname, join, resolve } = paths();
-  const listed = resolve(baseDir, path);
-  if (/\.toml$/i.test(listed) && kindOf(listed) === "file") return listed;
-  const name = basename(/\.toml$/i.test(listed) ? dirname(listed) : listed);
-  return manifestIn(listed) ?? manifestIn(join(baseDir, NESTED_FOLDER, name));
-}
-
 async function readManifest(source: PackageSource, baseDir: string): Promise<PackageManifest> {
   const folderName = paths().basename(baseDir);
   if ("folder" in source) return parseManifest({}, { file: source.folder, folderName });
   const { manifest: file } = source;
-  const text = withReadHint(file, () => Deno.readTextFileSync(file)).replace(/^\uFEFF/, "");
-  await loadToml();
-  let data: Record<string, unknown>;
-  try {
-    data = parseToml(text);
-  } catch (error) {
-    if (!(error instanceof TomlSyntaxError)) throw error;
-    throw new LLLMError(`Cannot read ${file}: ${error.message}`, {
-      code: "manifest_invalid",
-      data: { file, ...error.issue },
-      cause: error,
-    });
-  }
-  return parseManifest(data, { file, folderName, text });
+  const text = withReadHint(file, () => Deno.readTextFileSync(file));
+  return await parseManifestText(text, { file, folderName });
 }

@@ -2,7 +2,7 @@ import { LLLMError } from "../errors.ts";
 import { Prompt } from "../prompt/mod.ts";
 import { isPlainObject, loadYaml, parseYaml } from "../util/mod.ts";
 import { withReadHint } from "./_platform.ts";
-import { loadToml, parseToml } from "./_toml.ts";
+import { loadDataParser, parseDataText } from "./data_text.ts";
 import { ResourceNode } from "./resource_node.ts";
 
 /** Where the resources of a file are registered. */
@@ -30,7 +30,7 @@ export function isConfigFile(name: string): boolean {
 
 /** Makes a lazy node of a config; its key has no extension. */
 export async function scanConfig(file: ScannedFile, target: ScanTarget): Promise<ResourceNode> {
-  await loadParserFor(file.relative);
+  await loadDataParser(file.relative);
   return ResourceNode.lazy(target.prefix + file.relative.replace(DATA_FILE, ""), () => readData(file.path), {
     ...target,
     metadata: { file_path: file.path },
@@ -39,7 +39,7 @@ export async function scanConfig(file: ScannedFile, target: ScanTarget): Promise
 
 /** Makes a lazy node of any file: data where it is data, else bytes; its key has the extension. */
 export async function scanAsset(file: ScannedFile, target: ScanTarget): Promise<ResourceNode> {
-  await loadParserFor(file.relative);
+  await loadDataParser(file.relative);
   const load = isConfigFile(file.relative)
     ? () => readData(file.path)
     : () => withReadHint(file.path, () => Deno.readFileSync(file.path));
@@ -81,21 +81,6 @@ async function splitFrontMatter(
     : { metadata: {}, body: text };
 }
 
-async function loadParserFor(name: string): Promise<void> {
-  if (/\.ya?ml$/i.test(name)) await loadYaml();
-  else if (/\.toml$/i.test(name)) await loadToml();
-}
-
 function readData(path: string): unknown {
-  const text = withReadHint(path, () => Deno.readTextFileSync(path)).replace(/^\uFEFF/, "");
-  try {
-    if (/\.json$/i.test(path)) return JSON.parse(text);
-    return /\.toml$/i.test(path) ? parseToml(text) : parseYaml(text);
-  } catch (error) {
-    throw new LLLMError(`Cannot read ${path}: ${(error as Error).message}`, {
-      code: "config_invalid",
-      data: { file: path },
-      cause: error,
-    });
-  }
+  return parseDataText(withReadHint(path, () => Deno.readTextFileSync(path)), path);
 }

@@ -1,12 +1,7 @@
 import type { OnWarning, Warning } from "../config/mod.ts";
 import { LLLMError } from "../errors.ts";
-import {
-  collectPackages,
-  NESTED_FOLDER,
-  packageExists,
-  type PackageSource,
-  type PackageTree,
-} from "./_collect_packages.ts";
+import { NESTED_FOLDER } from "./find_dependency.ts";
+import { collectPackages, packageExists, type PackageSource, type PackageTree } from "./_collect_packages.ts";
 import { kindOf, paths, toPath, withReadHint } from "./_platform.ts";
 import { type ScannedPackage, scanPackage } from "./_scan_package.ts";
 import { getDefaultRuntime } from "./default_runtime.ts";

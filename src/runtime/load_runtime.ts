@@ -1,6 +1,7 @@
 import type { OnWarning } from "../config/mod.ts";
 import { LLLMError } from "../errors.ts";
-import { NESTED_FOLDER, type PackageSource } from "./_collect_packages.ts";
+import { NESTED_FOLDER } from "./find_dependency.ts";
+import type { PackageSource } from "./_collect_packages.ts";
 import { kindOf, paths, toPath } from "./_platform.ts";
 import { setDefaultRuntime, setNamedRuntime } from "./default_runtime.ts";
 import { findConfigFile, findUpwards, manifestIn, startFolder, userPackagesFolder } from "./discover.ts";
