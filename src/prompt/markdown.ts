@@ -1,5 +1,5 @@
 import { LLLMError } from "../errors.ts";
-import { isPlainObject, parseYaml } from "../util/mod.ts";
+import { isPlainObject, parseYaml, splitFrontMatter } from "../util/mod.ts";
 
 /** A prompt file in Markdown, taken apart. */
 export interface MarkdownPrompt {
@@ -9,13 +9,11 @@ export interface MarkdownPrompt {
   readonly template: string;
 }
 
-const FRONT_MATTER = /^\uFEFF?---[ \t]*\r?\n(?:([\s\S]*?)\r?\n)?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
-
 /**
  * Tells whether a text begins with front matter, so that {@linkcode parseMarkdownPrompt} will need the YAML parser.
  */
 export function hasFrontMatter(text: string): boolean {
-  return FRONT_MATTER.test(text);
+  return splitFrontMatter(text).yaml !== null;
 }
 
 /**
@@ -39,10 +37,8 @@ export function hasFrontMatter(text: string): boolean {
  * @throws {LLLMError} `config_invalid`, when the front matter is no YAML mapping
  */
 export function parseMarkdownPrompt(text: string, path: string): MarkdownPrompt {
-  const match = FRONT_MATTER.exec(text);
-  if (match === null) return { metadata: {}, template: text.replace(/^\uFEFF/, "") };
-  const metadata = parseFrontMatter(match[1] ?? "", path);
-  return { metadata, template: text.slice(match[0].length).replace(/^(?:[ \t]*\r?\n)+/, "") };
+  const { yaml, body } = splitFrontMatter(text);
+  return { metadata: yaml === null ? {} : parseFrontMatter(yaml, path), template: body };
 }
 
 function parseFrontMatter(yaml: string, path: string): Record<string, unknown> {
