@@ -1,5 +1,6 @@
 import { nearest } from "../util/mod.ts";
 import type { BatchCommand } from "./batch.ts";
+import type { CreateCommand } from "./create.ts";
 import type { KeysCommand } from "./keys.ts";
 import type { RunCommand } from "./run.ts";
 import type { SandboxCommand } from "./sandbox.ts";
@@ -12,7 +13,8 @@ export type Command =
   | { readonly type: "run"; readonly command: RunCommand }
   | { readonly type: "batch"; readonly command: BatchCommand }
   | { readonly type: "keys"; readonly command: KeysCommand }
-  | { readonly type: "sandbox"; readonly command: SandboxCommand };
+  | { readonly type: "sandbox"; readonly command: SandboxCommand }
+  | { readonly type: "create"; readonly command: CreateCommand };
 
 const COMMON = {
   help: { type: "boolean", short: "h" },
@@ -39,9 +41,10 @@ const OPTIONS = {
     proxies: { type: "string" },
     cell: { type: "string", multiple: true },
   },
+  create: { help: COMMON.help, verbose: COMMON.verbose, link: { type: "string" } },
 } as const;
 
-const COMMANDS = ["run", "keys", "sandbox"] as const;
+const COMMANDS = ["run", "keys", "sandbox", "create"] as const;
 
 /**
  * Reads the command line.
@@ -64,7 +67,7 @@ export async function parseArguments(args: readonly string[]): Promise<Command> 
 
 type Values = Record<string, string | boolean | string[] | undefined>;
 
-const READERS = { run: readRun, keys: readKeys, sandbox: readSandbox };
+const READERS = { run: readRun, keys: readKeys, sandbox: readSandbox, create: readCreate };
 
 function isCommand(name: string): name is typeof COMMANDS[number] {
   return (COMMANDS as readonly string[]).includes(name);
@@ -90,6 +93,13 @@ function readSandbox(values: Values, positionals: string[]): Command {
     ...(Array.isArray(cell) ? { cells: cell } : {}),
   };
   return { type: "sandbox", command };
+}
+
+function readCreate(values: Values, positionals: string[]): Command {
+  const [name, ...more] = positionals;
+  if (name === undefined) throw new UsageError("Cannot create: expected the name of the project, found none");
+  if (more.length > 0) throw new UsageError(`Cannot create: expected one name, found also "${more[0]}"`);
+  return { type: "create", command: { name, ...pick(values, ["link", "verbose"]) } };
 }
 
 function readKeys(values: Values, positionals: string[]): Command {

@@ -5,6 +5,7 @@ Usage:
   lllm run <tactic key> [input | @file | -] [options]
   lllm run <tactic key> --batch tasks.jsonl --out results.jsonl [options]
   lllm keys [--type <type>] [--project <folder>] [--json]
+  lllm create <name> [--link <folder>]
   lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--project <folder>]
 
 Input is a text, the content of a file (@file), or stdin (-); @@ starts a text that begins with @.
@@ -28,6 +29,9 @@ Options of sandbox: cells come from the terminal, stdin or files; an empty line 
   --cell <file>            a file that is one cell; may be given several times
   At a terminal :reset starts anew, Ctrl-C stops a cell, :quit or Ctrl-D ends. Elsewhere a cell that
   fails does not end the session, but makes the exit code 1.
+
+Options of create: makes a project that runs, with tests, in a folder that is new or empty
+  --link <folder>          uses this copy of the library; default: the published one
 
 Other:
   --help, --version

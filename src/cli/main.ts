@@ -12,12 +12,14 @@ import { parseArguments } from "./_arguments.ts";
 import { writeResult } from "./_io.ts";
 import { reportFailure } from "./_report.ts";
 import { batchCommand } from "./batch.ts";
+import { createCommand } from "./create.ts";
 import { HELP } from "./help.ts";
 import { keysCommand } from "./keys.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
 
 export { type BatchCommand, batchCommand } from "./batch.ts";
+export { type CreateCommand, createCommand } from "./create.ts";
 export { type KeysCommand, keysCommand } from "./keys.ts";
 export type { OpenTacticOptions } from "./_open_tactic.ts";
 export { type RunCommand, runCommand } from "./run.ts";
@@ -53,6 +55,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await keysCommand(command.command);
       case "sandbox":
         return await sandboxCommand(command.command);
+      case "create":
+        return await createCommand(command.command);
     }
   } catch (error) {
     return reportFailure(error, { json: args.includes("--json"), verbose: args.includes("--verbose") });
