@@ -63,7 +63,9 @@ export class ActiveProxies {
     const found = this.#found(entries[0]!);
     const endpoints = endpointsOf(found.instance);
     const declaration = endpoints.get(parts.endpointName) ??
-      [...endpoints.values()].find(({ options }) => options.endpoint === parts.endpointName);
+      [...endpoints.values()].find(({ options }) =>
+        options.endpoint?.replace(/^\/+/, "") === parts.endpointName
+      );
     return declaration === undefined ? undefined : { ...found, declaration };
   }
 
