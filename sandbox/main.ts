@@ -167,8 +167,10 @@ class Guest {
   #done(cell: RunningCell, report: CellReport, dropped: boolean): void {
     clearTimeout(cell.timer);
     clearInterval(cell.memoryTimer);
-    this.#text("stdout", cell.decoders.stdout.decode());
-    this.#text("stderr", cell.decoders.stderr.decode());
+    for (const stream of ["stdout", "stderr"] as const) {
+      const rest = cell.decoders[stream].decode();
+      if (rest !== "") this.#out.write({ type: "text", cell: cell.id, field: stream, text: rest, late: true });
+    }
     this.#text("value", report.value ?? "");
     this.#text("message", report.error?.message ?? "");
     this.#text("traceback", report.error?.traceback ?? "");
@@ -179,6 +181,7 @@ class Guest {
       cell: cell.id,
       hasValue: report.value !== undefined,
       ...(report.error === undefined ? {} : { errorName: report.error.name.slice(0, 200) }),
+      ...(report.outOfMemory === true && { outOfMemory: true }),
       ...(report.broken === undefined ? {} : { broken: report.broken }),
       ...(stopped === undefined ? {} : { stopped }),
       dropped: dropped || cell.dropped,

@@ -42,6 +42,8 @@ export interface CellReport {
   readonly broken?: "memory" | "crash";
   /** The worker itself stopped the cell. */
   readonly stopped?: "timeout";
+  /** The error says that memory ran out. */
+  readonly outOfMemory?: true;
   readonly error?: { readonly name: string; readonly message: string; readonly traceback: string };
 }
 

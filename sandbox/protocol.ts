@@ -31,6 +31,9 @@ export const MAX_DISPLAY_BYTES = 8 * 1024 * 1024;
 /** Most displays of one cell. */
 export const MAX_DISPLAYS = 20;
 
+/** Most parts of one cell's output between which the order is kept; what comes later is joined by stream. */
+export const MAX_OUTPUT_PARTS = 1000;
+
 /** Largest frame of the guest: the largest parameters with room for a frame's other fields. Units: bytes. */
 export const MAX_GUEST_FRAME_BYTES = MAX_PARAMS_BYTES + 64 * 1024;
 
@@ -106,6 +109,8 @@ export interface TextFrame {
   readonly cell: number;
   readonly field: TextField;
   readonly text: string;
+  /** Was written when the stream wrote last, and is known only now: it ends within a character. */
+  readonly late?: true;
 }
 
 /** The cell calls an API and waits. An older call that has no answer yet was given up. */
@@ -174,6 +179,8 @@ export interface DoneFrame {
   readonly hasValue: boolean;
   /** The class of the exception that ended the cell; absent when it ended well. */
   readonly errorName?: string;
+  /** That exception says that memory ran out. */
+  readonly outOfMemory?: true;
   /** The session is of no more use after this cell, and why. */
   readonly broken?: "memory" | "crash";
   /** Why the guest interrupted the cell, if it did. */

@@ -45,6 +45,8 @@ def _on_interrupt(number, frame):
 
 def _to_json(report):
     # The json module needs built-in functions that a cell may have replaced.
+    if report is True:
+        return "true"
     if isinstance(report, str):
         return _quote(report)
     return "{" + ",".join([_quote(key) + ":" + _to_json(value) for key, value in report.items()]) + "}"
@@ -95,7 +97,7 @@ class Cells:
             finally:
                 sandbox_streams.flush()
         except MemoryError as error:
-            report = {"error": self._describe(error)}
+            report = {"error": self._describe(error), "outOfMemory": True}
             error.__traceback__ = None
             if not _has_memory():
                 report["broken"] = "memory"

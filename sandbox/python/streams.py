@@ -1,5 +1,6 @@
 """Standard output and error that outlive what a cell does to them."""
 
+import io
 import os
 import sandbox_channel
 import sys
@@ -10,6 +11,8 @@ _open_file = os.open
 _dup2 = os.dup2
 _close = os.close
 _WRITE_ONLY = os.O_WRONLY
+_ByteStream = io.FileIO
+_TextStream = io.TextIOWrapper
 
 
 # The device behind each descriptor.
@@ -29,14 +32,13 @@ def _open_stream(name, descriptor):
         if opened != descriptor:
             _dup2(opened, descriptor)
             _close(opened)
-    return open(
-        descriptor,
-        "w",
+    # Nothing is held here: texts of both streams, bytes for the descriptors, and displays stay in their order.
+    return _TextStream(
+        _ByteStream(descriptor, "w", closefd=False),
         encoding="utf-8",
         errors=sandbox_channel.REPLACE,
         newline="\n",
-        buffering=1,
-        closefd=False,
+        write_through=True,
     )
 
 

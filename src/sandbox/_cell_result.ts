@@ -4,16 +4,17 @@
  * @module
  */
 import type { TextField } from "../../sandbox/protocol.ts";
-import { cutText, keptChars, type TextLimit } from "./_text.ts";
-import type { CellErrorInfo, CellOutcome, CellResult, MimeBundle } from "./types.ts";
+import { type CutText, cutText, keptChars, type TextLimit } from "./_text.ts";
+import type { CellErrorInfo, CellOutcome, CellOutput, CellResult } from "./types.ts";
 
 /** What was collected of a cell. */
 export interface CellParts {
   readonly outcome: CellOutcome;
-  readonly texts: Readonly<Record<TextField, { readonly text: string; readonly cut: boolean }>>;
+  /** In order; the texts of the streams are the same as in `texts`. */
+  readonly outputs: readonly CellOutput[];
+  readonly texts: Readonly<Record<TextField, CutText>>;
   readonly hasValue: boolean;
   readonly errorName: string | null;
-  readonly displays: readonly MimeBundle[];
   readonly dropped: boolean;
   readonly durationMs: number;
   readonly timeoutMs: number;
@@ -26,13 +27,14 @@ export interface CellParts {
 export function makeResult(parts: CellParts): CellResult {
   const { texts, outcome, lossReason, limit } = parts;
   const error = describeError(parts);
-  const fields = {
+  const fields: Omit<CellResult, "toText"> = {
     outcome,
     stdout: texts.stdout.text,
     stderr: texts.stderr.text,
     ...(parts.hasValue ? { value: texts.value.text } : {}),
     ...(error === null ? {} : { error }),
-    displays: parts.displays,
+    displays: parts.outputs.flatMap((output) => output.type === "display" ? [output.data] : []),
+    outputs: parts.outputs,
     truncated: parts.dropped || Object.values(texts).some(({ cut }) => cut),
     durationMs: parts.durationMs,
     stateLost: lossReason !== null,

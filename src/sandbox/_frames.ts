@@ -34,6 +34,7 @@ const guestFrame: z.ZodType<GuestFrame> = z.discriminatedUnion("type", [
     cell: id,
     field: z.enum(["stdout", "stderr", "value", "message", "traceback"]),
     text: z.string(),
+    late: z.literal(true).exactOptional(),
   }),
   z.strictObject({
     type: z.literal("call"),
@@ -49,6 +50,7 @@ const guestFrame: z.ZodType<GuestFrame> = z.discriminatedUnion("type", [
     cell: id,
     hasValue: z.boolean(),
     errorName: z.string().exactOptional(),
+    outOfMemory: z.literal(true).exactOptional(),
     broken: z.enum(["memory", "crash"]).exactOptional(),
     stopped: z.enum(["timeout", "interrupt"]).exactOptional(),
     dropped: z.boolean(),

@@ -7,29 +7,25 @@ import {
   type DoneFrame,
   type GuestFrame,
   MAX_ANSWER_BYTES,
-  MAX_DISPLAY_BYTES,
-  MAX_DISPLAYS,
   type NetAnswer,
   type NetRequest,
   type TextField,
+  type TextFrame,
 } from "../../sandbox/protocol.ts";
 import { NetPolicy } from "../net/mod.ts";
 import { currentRun, type RunContext } from "../run/mod.ts";
-import type { JsonValue } from "../util/json.ts";
 import { makeResult } from "./_cell_result.ts";
 import type { GuestEnd, GuestProcess } from "./_guest_process.ts";
 import { performNetRequest } from "./_net_broker.ts";
 import type { CheckedOptions } from "./_options.ts";
+import { OutputCollector } from "./_output_collector.ts";
 import { TextCollector, type TextLimit } from "./_text.ts";
-import type { CellOutcome, CellResult, MimeBundle } from "./types.ts";
+import type { CellOutcome, CellResult } from "./types.ts";
 
 const MEMORY_CHECK_MS = 50;
-/** Data that is nested deeper could not be handled by those who record or show it. */
-const MAX_DISPLAY_DEPTH = 1000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The errors that end an interrupted cell: Python's, TypeScript's. */
 const INTERRUPTS: ReadonlySet<string> = new Set(["KeyboardInterrupt", "AbortError"]);
-const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
 
 /** Runs one cell in a process that runs no other. */
 export class RunningCell {
@@ -40,14 +36,12 @@ export class RunningCell {
   readonly #guest: GuestProcess;
   readonly #options: CheckedOptions;
   readonly #timeoutMs: number;
-  readonly #texts: Readonly<Record<TextField, TextCollector>>;
+  readonly #output: OutputCollector;
+  readonly #texts: Readonly<Record<Exclude<TextField, "stdout" | "stderr">, TextCollector>>;
   /** Frames are read outside of any run; the calls of the cell belong to the run that the cell is part of. */
   readonly #run: RunContext | undefined = currentRun();
   readonly #startedAt = performance.now();
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
-  #displays: MimeBundle[] = [];
-  #displayBytes = 0;
-  #dropped = false;
   #calls = 0;
   #call: AbortController | null = null;
   #stopped: "timeout" | "interrupt" | null = null;
@@ -58,14 +52,9 @@ export class RunningCell {
     this.#guest = guest;
     this.#options = options;
     this.#timeoutMs = timeoutMs;
+    this.#output = new OutputCollector(this.#limit);
     const collector = () => new TextCollector(this.#limit);
-    this.#texts = {
-      stdout: collector(),
-      stderr: collector(),
-      value: collector(),
-      message: collector(),
-      traceback: collector(),
-    };
+    this.#texts = { value: collector(), message: collector(), traceback: collector() };
     const { promise, resolve } = Promise.withResolvers<CellResult>();
     this.result = promise;
     this.#resolve = resolve;
@@ -107,9 +96,9 @@ export class RunningCell {
     }
     switch (frame.type) {
       case "text":
-        return this.#texts[frame.field].add(frame.text);
+        return this.#onText(frame);
       case "display":
-        return this.#onDisplay(frame.bundle);
+        return this.#output.addDisplay(frame.bundle);
       case "call":
         return void this.#onCall(frame.call, (signal) => this.#callApi(frame.path, frame.params, signal));
       case "fetch":
@@ -119,19 +108,9 @@ export class RunningCell {
     }
   }
 
-  #onDisplay(bundle: Readonly<Record<string, unknown>>): void {
-    const size = JSON.stringify(bundle).length;
-    const fits = this.#displays.length < MAX_DISPLAYS && this.#displayBytes + size <= MAX_DISPLAY_BYTES;
-    if (!fits || !Object.keys(bundle).every((type) => MIME_TYPE.test(type))) {
-      this.#dropped = true;
-      return;
-    }
-    this.#displayBytes += size;
-    try {
-      this.#displays.push(toWellFormed(bundle as Record<string, JsonValue>, MAX_DISPLAY_DEPTH) as MimeBundle);
-    } catch {
-      this.#dropped = true;
-    }
+  #onText({ field, text, late }: TextFrame): void {
+    if (field === "stdout" || field === "stderr") this.#output.addText(field, text, late === true);
+    else this.#texts[field].add(text);
   }
 
   async #onCall(call: number, effect: (signal: AbortSignal) => unknown): Promise<void> {
@@ -173,7 +152,7 @@ export class RunningCell {
 
   #onDone(frame: DoneFrame): void {
     let outcome: CellOutcome = frame.errorName === undefined ? "ok" : "error";
-    if (frame.errorName === "MemoryError") outcome = "out_of_memory";
+    if (frame.outOfMemory === true) outcome = "out_of_memory";
     if (frame.stopped === "timeout") outcome = "timeout";
     else if (frame.stopped === "interrupt" && INTERRUPTS.has(frame.errorName ?? "")) outcome = "cancelled";
     if (frame.broken === undefined) return this.#finish(outcome, frame, null);
@@ -201,16 +180,21 @@ export class RunningCell {
     this.#over = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#call?.abort(new DOMException("The cell has ended", "AbortError"));
-    const texts = Object.fromEntries(
-      Object.entries(this.#texts).map(([field, collector]) => [field, collector.finish()]),
-    ) as Record<TextField, ReturnType<TextCollector["finish"]>>;
+    const { outputs, stdout, stderr, dropped } = this.#output.finish();
+    const { value, message, traceback } = this.#texts;
     this.#resolve(makeResult({
       outcome,
-      texts,
+      outputs,
+      texts: {
+        stdout,
+        stderr,
+        value: value.finish(),
+        message: message.finish(),
+        traceback: traceback.finish(),
+      },
       hasValue: done?.hasValue ?? false,
       errorName: done?.errorName ?? null,
-      displays: this.#displays,
-      dropped: this.#dropped || (done?.dropped ?? false),
+      dropped: dropped || (done?.dropped ?? false),
       durationMs: performance.now() - this.#startedAt,
       timeoutMs: this.#timeoutMs,
       lossReason,
@@ -231,14 +215,4 @@ function messageOf(error: unknown): string {
   } catch {
     return "The call failed";
   }
-}
-
-function toWellFormed(value: JsonValue, depth: number): JsonValue {
-  if (typeof value === "string") return value.toWellFormed();
-  if (typeof value !== "object" || value === null) return value;
-  if (depth === 0) throw new RangeError("Cannot show a display: its data is nested too deep");
-  if (Array.isArray(value)) return value.map((inner) => toWellFormed(inner, depth - 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key.toWellFormed(), toWellFormed(inner ?? null, depth - 1)]),
-  );
 }

@@ -147,10 +147,10 @@ export class Session implements WarmSandbox {
     };
     return makeResult({
       outcome,
+      outputs: [],
       texts: { stdout: empty, stderr: empty, value: empty, message: empty, traceback: empty, ...error },
       hasValue: false,
       errorName: message === undefined ? null : "SandboxError",
-      displays: [],
       dropped: false,
       durationMs: 0,
       timeoutMs: 0,

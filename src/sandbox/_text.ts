@@ -20,8 +20,14 @@ export function keptChars({ maxChars }: TextLimit): number {
   return maxChars === 0 ? ABSOLUTE_MAX_CHARS : maxChars;
 }
 
+/** A text, cut if it was too long. */
+export interface CutText {
+  readonly text: string;
+  readonly cut: boolean;
+}
+
 /** Cuts `text` if it is too long. */
-export function cutText(text: string, limit: TextLimit): { readonly text: string; readonly cut: boolean } {
+export function cutText(text: string, limit: TextLimit): CutText {
   const max = keptChars(limit);
   if (text.length <= max) return { text: text.toWellFormed(), cut: false };
   return { text: sliceChars(text, max).toWellFormed() + limit.indicator, cut: true };
@@ -41,10 +47,30 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
+const PIECES = 64;
+
+/** A text that grows by pieces, however small they are. */
+export class TextPieces {
+  #text = "";
+  #recent: string[] = [];
+
+  /** Adds a piece. */
+  add(piece: string): void {
+    if (this.#recent.push(piece) < PIECES) return;
+    this.#text += this.#recent.join("");
+    this.#recent = [];
+  }
+
+  /** The text so far. */
+  join(): string {
+    return this.#text + this.#recent.join("");
+  }
+}
+
 /** Collects a text that arrives in parts, and keeps little more than the limit allows. */
 export class TextCollector {
   readonly #limit: TextLimit;
-  #parts: string[] = [];
+  readonly #pieces = new TextPieces();
   #length = 0;
 
   constructor(limit: TextLimit) {
@@ -56,12 +82,12 @@ export class TextCollector {
     const room = keptChars(this.#limit) + 1 - this.#length;
     if (room <= 0) return;
     const kept = part.slice(0, room);
-    this.#parts.push(kept);
+    this.#pieces.add(kept);
     this.#length += kept.length;
   }
 
   /** The text so far. */
-  finish(): { readonly text: string; readonly cut: boolean } {
-    return cutText(this.#parts.join(""), this.#limit);
+  finish(): CutText {
+    return cutText(this.#pieces.join(), this.#limit);
   }
 }

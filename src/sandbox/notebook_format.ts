@@ -108,19 +108,21 @@ export function codeCell(id: string, code: string, result?: CellResult, count: n
   };
 }
 
-/** Standard output, standard error, displays in order, and the value or the error: the order among these is not known. */
+/** What the cell put out in its order, then the value or the error. */
 function toOutputs(result: CellResult, count: number): NotebookOutput[] {
-  const { stdout, stderr, value, error, displays } = result;
+  const { value, error, outputs: parts } = result;
   const outputs: NotebookOutput[] = [];
-  if (stdout !== "") outputs.push({ name: "stdout", output_type: "stream", text: toLines(stdout) });
-  if (stderr !== "") outputs.push({ name: "stderr", output_type: "stream", text: toLines(stderr) });
-  const last = displays.at(-1);
-  const valueIsRich = value !== undefined && last !== undefined && isRichForm(last, value);
-  for (const bundle of valueIsRich ? displays.slice(0, -1) : displays) {
-    outputs.push({ data: toData(bundle), metadata: {}, output_type: "display_data" });
+  const rich = parts.findLast((part) => part.type === "display");
+  const valueIsRich = value !== undefined && rich !== undefined && isRichForm(rich.data, value);
+  for (const part of parts) {
+    if (part.type !== "display") {
+      outputs.push({ name: part.type, output_type: "stream", text: toLines(part.text) });
+    } else if (!valueIsRich || part !== rich) {
+      outputs.push({ data: toData(part.data), metadata: {}, output_type: "display_data" });
+    }
   }
   if (value !== undefined) {
-    const data = toData(valueIsRich ? last : { "text/plain": value });
+    const data = toData(valueIsRich ? rich.data : { "text/plain": value });
     outputs.push({ data, execution_count: count, metadata: {}, output_type: "execute_result" });
   }
   if (error !== undefined) outputs.push(toError(result, error));

@@ -43,9 +43,8 @@ const NOTE =
  * A notebook that is written while it runs: its cells run one after the other in a sandbox, and are kept with their
  * outputs, those that failed too. The file is nbformat 4.5, and runs again in Jupyter (TypeScript: with Deno's kernel).
  *
- * Inside a run each cell is a step. Standard output is kept before standard error, and both before displays: in which
- * order a cell wrote them is not known. Texts that the sandbox has cut are cut in the notebook. Whoever runs the notebook
- * elsewhere runs what a model wrote with permissions of their own.
+ * Inside a run each cell is a step. What a cell writes and shows is kept in its order. Texts that the sandbox has cut are
+ * cut in the notebook. Whoever runs the notebook elsewhere runs what a model wrote with permissions of their own.
  *
  * @example
  * ```ts

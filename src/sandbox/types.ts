@@ -8,6 +8,11 @@ import type { JsonValue } from "../util/json.ts";
 /** What a cell shows: data by media type; binary data is base64. Its content is the cell's, and not made safe. */
 export type MimeBundle = Readonly<Record<string, JsonValue>>;
 
+/** A part of what a cell puts out: text on one of its streams, or something that it shows. */
+export type CellOutput =
+  | { readonly type: "stdout" | "stderr"; readonly text: string }
+  | { readonly type: "display"; readonly data: MimeBundle };
+
 /**
  * How a cell ended.
  *
@@ -40,6 +45,11 @@ export interface CellResult {
   readonly error?: CellErrorInfo;
   /** What it showed, in order. */
   readonly displays: readonly MimeBundle[];
+  /**
+   * `stdout`, `stderr` and `displays` in the order in which the cell made them. Neighbours of one stream are one part; of
+   * a cell that changes between the streams a thousand times, the rest is joined by stream.
+   */
+  readonly outputs: readonly CellOutput[];
   /** Whether any text was cut or any display dropped. */
   readonly truncated: boolean;
   /** Time from the call to the end of the cell, without starting a process. Units: milliseconds. */

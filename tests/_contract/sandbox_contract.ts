@@ -29,6 +29,12 @@ export interface Dialect {
   readonly awaited: string;
   /** Shows the bundle `{ "text/html": "<b>x</b>" }`. */
   readonly displayHtml: string;
+  /** Writes `a` to stdout, `b` to stderr, shows `{ "text/html": "c" }`, then `d` to stderr, `e` to stdout, each a line. */
+  readonly interleave: string;
+  /** Writes so many times `a` to stdout and `b` to stderr, by turns, each a line. */
+  alternate(times: number): string;
+  /** Raises an error that it calls `MemoryError`. */
+  readonly raiseNamedMemoryError: string;
   /** Shows 25 things. */
   readonly displayMany: string;
   /** Shows three texts of 5,000,000 characters. */
@@ -128,6 +134,61 @@ export function testSandboxContract(dialect: Dialect): void {
     assert.equal(large.displays.length, 1);
     assert.equal(large.truncated, true);
     assert.equal((await sandbox.runCell("1")).truncated, false);
+  });
+
+  test("outputs keeps the order of what is written and shown", async (sandbox) => {
+    const result = await sandbox.runCell(dialect.interleave);
+    assert.deepEqual(result.outputs, [
+      { type: "stdout", text: "a\n" },
+      { type: "stderr", text: "b\n" },
+      { type: "display", data: { "text/html": "c" } },
+      { type: "stderr", text: "d\n" },
+      { type: "stdout", text: "e\n" },
+    ]);
+    assert.deepEqual([result.stdout, result.stderr], ["a\ne\n", "b\nd\n"]);
+    assert.deepEqual(result.displays, [{ "text/html": "c" }]);
+    assert.equal(result.toText(), "a\ne\nb\nd");
+    assert.deepEqual((await sandbox.runCell(dialect.noValue)).outputs, []);
+  });
+
+  test("outputs is cut where its streams are", async (sandbox) => {
+    const { outputs, stdout, stderr } = await sandbox.runCell(
+      [dialect.interleave, dialect.print("long"), dialect.printBoth].join("\n"),
+    );
+    assert.deepEqual(outputs, [
+      { type: "stdout", text: "a\n" },
+      { type: "stderr", text: "b\n" },
+      { type: "display", data: { "text/html": "c" } },
+      { type: "stderr", text: "d\n" },
+      { type: "stdout", text: "e\nlo[cut]" },
+      { type: "stderr", text: "er[cut]" },
+    ]);
+    assert.deepEqual([stdout, stderr], ["a\ne\nlo[cut]", "b\nd\ner[cut]"]);
+  }, { maxOutputChars: 6, truncationIndicator: "[cut]" });
+
+  test(
+    "outputs of a flood that changes streams all the time are few, and nothing is lost",
+    async (sandbox) => {
+      const times = 20_000;
+      const { outputs, stdout, stderr, truncated } = await sandbox.runCell(dialect.alternate(times));
+      assert.ok(outputs.length >= 1000 && outputs.length <= 1002, String(outputs.length));
+      assert.deepEqual(outputs.slice(0, 2), [{ type: "stdout", text: "a\n" }, {
+        type: "stderr",
+        text: "b\n",
+      }]);
+      for (const [type, text] of [["stdout", stdout], ["stderr", stderr]] as const) {
+        const parts = outputs.flatMap((output) => output.type === type ? [output.text] : []);
+        assert.equal(parts.join(""), text);
+        assert.equal(text, (type === "stdout" ? "a\n" : "b\n").repeat(times));
+      }
+      assert.equal(truncated, false);
+    },
+    { maxOutputChars: 0 },
+  );
+
+  test("runCell() does not take an error for lack of memory by its name", async (sandbox) => {
+    const result = await sandbox.runCell(dialect.raiseNamedMemoryError);
+    assert.deepEqual([result.outcome, result.error?.name], ["error", "MemoryError"]);
   });
 
   const calls: [path: string, params: Record<string, unknown>][] = [];
@@ -296,7 +357,7 @@ export function testSandboxContract(dialect: Dialect): void {
     await assert.rejects(sandbox.runCell("4", { timeoutMs: -1 }), RangeError);
     await sandbox.close();
     await sandbox.close();
-    for (const call of [sandbox.runCell("1"), sandbox.reset()]) {
+    for (const call of [() => sandbox.runCell("1"), () => sandbox.reset()]) {
       await assert.rejects(call, (error) => LLLMError.isInstance(error) && error.code === "sandbox_closed");
     }
   });

@@ -18,6 +18,11 @@ const python: Dialect = {
   syntaxError: "x = (",
   awaited: "import asyncio\nawait asyncio.sleep(0.1)\n7",
   displayHtml: "display({'text/html': '<b>x</b>'}, raw=True)",
+  interleave: "import sys\nprint('a')\nprint('b', file=sys.stderr)\n" +
+    "display({'text/html': 'c'}, raw=True)\nprint('d', file=sys.stderr)\nprint('e')",
+  alternate: (times) =>
+    `import os\nfor _ in range(${times}):\n    for byte in b'a\\n': os.write(1, bytes([byte]))\n    os.write(2, b'b\\n')`,
+  raiseNamedMemoryError: "class MemoryError(Exception): pass\nraise MemoryError('no')",
   displayMany: "for n in range(25): display(n)",
   displayLarge: "for n in range(3): display({'text/plain': 'x' * 5_000_000}, raw=True)",
   call: (path, params) => `CALL_API('${path}'${params === undefined ? "" : `, ${params}`})`,
@@ -61,6 +66,11 @@ const typescript: Dialect = {
   syntaxError: "const x = (;",
   awaited: "await new Promise((resolve) => setTimeout(resolve, 100));\n7",
   displayHtml: "display({ 'text/html': '<b>x</b>' })",
+  interleave: "console.log('a'); console.error('b'); display({ 'text/html': 'c' }); " +
+    "console.error('d'); console.log('e');",
+  alternate: (times) => `for (let n = 0; n < ${times}; n++) { console.log('a'); console.error('b') }`,
+  raiseNamedMemoryError:
+    "class MemoryError extends Error { name = 'MemoryError' }; throw new MemoryError('no')",
   displayMany: "for (let n = 0; n < 25; n++) display(n)",
   displayLarge: "for (let n = 0; n < 3; n++) display({ 'text/plain': 'x'.repeat(5_000_000) })",
   call: (path, params) =>
