@@ -50,7 +50,7 @@ function mergeTools(system: Prompt, top: Prompt): Prompt {
 
 /** The registered tool that an unlinked one stands for: its `ref`, else the tool of that name in the prompt's package. */
 function bound(tool: FunctionTool, owner: Prompt, resolver: Resolver | undefined): FunctionTool | undefined {
-  const packageName = resolver?.packageOf(owner);
+  const packageName = resolver?.packageOf(owner) ?? resolver?.packageOf(owner.base);
   const key = tool.ref ?? (packageName === undefined ? undefined : `${packageName}.tools:${tool.name}`);
   if (key === undefined || !resolver?.has(key, "tool")) return undefined;
   const node = resolver.getNode(key, "tool");

@@ -109,6 +109,7 @@ export class Prompt {
   /** Facts about the prompt. */
   readonly metadata: Readonly<Record<string, unknown>>;
   #hash: string | undefined;
+  #base: Prompt = this;
 
   /**
    * Creates a prompt from one record of its fields.
@@ -224,7 +225,7 @@ export class Prompt {
     if (typeof overrides?.path !== "string") {
       throw new TypeError(`Cannot extend prompt "${this.path}": expected a new path, found none`);
     }
-    return new Prompt({
+    const extended = new Prompt({
       prompt: this.prompt,
       parser: this.parser ?? undefined,
       format: this.format ?? undefined,
@@ -236,6 +237,13 @@ export class Prompt {
       metadata: this.metadata,
       ...overrides,
     });
+    extended.#base = this.#base;
+    return extended;
+  }
+
+  /** The prompt that this one was extended from, in the end; itself, if it was not. Its package is this one's too. */
+  get base(): Prompt {
+    return this.#base;
   }
 
   /**

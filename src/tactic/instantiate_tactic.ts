@@ -14,6 +14,8 @@ export interface InstantiateOptions {
   logStore?: SessionStore;
   /** Asks the models. Default: what the config names. */
   invoker?: Invoker;
+  /** Asks the models where neither `invoker` nor the config names who does. Default: the `openai` invoker. */
+  fallbackInvoker?: Invoker;
 }
 
 /**

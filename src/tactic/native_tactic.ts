@@ -14,6 +14,8 @@ export interface NativeTacticOptions extends TacticOptions {
   config: string | Record<string, unknown>;
   /** Asks the models of all agents. Default: what the config's `invoker` names. */
   invoker?: Invoker;
+  /** Asks the models of agents whose config names no `invoker`. Default: the `openai` invoker. */
+  fallbackInvoker?: Invoker;
   /** Hears of the agents' replies while they arrive. Default: replies are not streamed. */
   streamHandler?: StreamHandler;
 }
@@ -132,13 +134,13 @@ export abstract class NativeTactic<In = string, Out = string> extends Tactic<In,
     const config = this.#config();
     const specs = parseAgentConfigs(config, this.agentGroup, this.name);
     const { runtime: resolver } = this;
-    const { streamHandler } = this.#settings;
+    const { streamHandler, invoker, fallbackInvoker } = this.#settings;
     const built = await Promise.all(
       Object.entries(specs).map(async ([name, spec]): Promise<[string, Agent]> => [
         name,
         await buildAgent(spec, {
           invoker: this.#invokerOf(spec),
-          toolOfResource,
+          toolOfResource: (node, resolver) => toolOfResource(node, resolver, invoker ?? fallbackInvoker),
           ...(resolver === undefined ? {} : { resolver }),
           ...(streamHandler === undefined ? {} : { streamHandler }),
         }),
@@ -156,6 +158,9 @@ export abstract class NativeTactic<In = string, Out = string> extends Tactic<In,
   /** One invoker for all runs of agents with the same settings, so that they share its connections. */
   #invokerOf(spec: AgentSpec): Invoker {
     if (this.#settings.invoker !== undefined) return this.#settings.invoker;
+    if (spec.invoker === undefined && spec.script === undefined && this.#settings.fallbackInvoker) {
+      return this.#settings.fallbackInvoker;
+    }
     const { invoker = "openai", script, source } = spec;
     const key = JSON.stringify([invoker, script, source.file]);
     let built = this.#invokers.get(key);
