@@ -1,4 +1,5 @@
-import { outsideRun, sha256Hex } from "../util/mod.ts";
+import { sha256Hex } from "../util/mod.ts";
+import { importTogether } from "./_import_together.ts";
 import { toFileUrl, withReadHint } from "./_platform.ts";
 
 /** How a file was imported last. */
@@ -16,8 +17,7 @@ const imported = new Map<string, ImportedFile>();
  * `?v=<hash of its text>`; one that did not gives the module that is there. What it imports itself is not looked at.
  */
 export async function importModule(path: string): Promise<Record<string, unknown>> {
-  const url = chooseUrl(path);
-  return await outsideRun(() => import(url));
+  return await importTogether(chooseUrl(path));
 }
 
 function chooseUrl(path: string): string {

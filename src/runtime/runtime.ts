@@ -298,6 +298,8 @@ export class Runtime implements Resolver {
   }
 
   #find(key: string, type?: string): ResourceNode | undefined {
+    const exact = this.#nodes.get(key);
+    if (exact !== undefined) return exact;
     for (const candidate of candidateKeys(key, type, this.defaultNamespace)) {
       const node = this.#nodes.get(candidate);
       if (node !== undefined) return node;

@@ -16,8 +16,9 @@ let parse: ((text: string) => unknown) | undefined;
 export async function loadYaml(): Promise<void> {
   if (parse !== undefined) return;
   const yaml = await outsideRun(() => import("js-yaml"));
-  const schema = createSchema(yaml);
+  let schema: ReturnType<typeof createSchema> | undefined;
   parse = (text) => {
+    schema ??= createSchema(yaml);
     const documents = yaml.loadAll(text, { schema, maxAliases: MAX_ALIASES });
     if (documents.length > 1) throw new SyntaxError(`expected one document, found ${documents.length}`);
     const value = documents[0] ?? null;
