@@ -2,7 +2,7 @@ import { currentRun } from "../run/mod.ts";
 import { joinSignals } from "../util/mod.ts";
 import type { SandboxOptions } from "./_options.ts";
 import { createSandbox } from "./create_sandbox.ts";
-import type { CellResult, RunCellOptions, Sandbox } from "./types.ts";
+import type { CellOutput, CellResult, RunCellOptions, Sandbox } from "./types.ts";
 
 /**
  * One agent's sandbox: it starts at the first cell, runs one cell at a time, and ends with whoever holds the lease.
@@ -84,7 +84,7 @@ export class SandboxLease {
     const sandbox = await (this.#sandbox ??= this.#start());
     const result: CellResult = await sandbox.runCell(code, options);
     ending?.throwIfAborted();
-    return { ...result, text: result.toText() };
+    return toRecord(result);
   }
 
   #start(): Promise<Sandbox> {
@@ -100,9 +100,31 @@ export class SandboxLease {
   }
 }
 
-/** A result as data, with its text: what a step gives. */
-type CellRecord = Omit<CellResult, "toText"> & { readonly text: string };
+/** A result as data, with its text: what a step gives. Without `outputs`, their order is that of the other fields. */
+type CellRecord = Omit<CellResult, "toText" | "outputs"> & {
+  readonly text: string;
+  readonly outputs?: CellResult["outputs"];
+};
 
-function toResult({ text, ...fields }: CellRecord): CellResult {
-  return Object.defineProperty(fields as CellResult, "toText", { value: () => text });
+/** Leaves out what the other fields tell, so that no text and no figure is recorded twice for nothing. */
+function toRecord(result: CellResult): CellRecord {
+  const { outputs, ...fields } = result;
+  const record = { ...fields, text: result.toText() };
+  const usual = outputsOf(fields);
+  const isUsual = outputs.length === usual.length &&
+    outputs.every(({ type }, index) => type === usual[index]!.type);
+  return isUsual ? record : { ...record, outputs };
+}
+
+function toResult({ text, outputs, ...fields }: CellRecord): CellResult {
+  const result = { ...fields, outputs: outputs ?? outputsOf(fields) };
+  return Object.defineProperty(result as CellResult, "toText", { value: () => text });
+}
+
+function outputsOf({ stdout, stderr, displays }: Omit<CellResult, "toText" | "outputs">): CellOutput[] {
+  const outputs: CellOutput[] = [];
+  if (stdout !== "") outputs.push({ type: "stdout", text: stdout });
+  if (stderr !== "") outputs.push({ type: "stderr", text: stderr });
+  for (const data of displays) outputs.push({ type: "display", data });
+  return outputs;
 }

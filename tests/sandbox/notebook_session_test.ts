@@ -58,6 +58,55 @@ Deno.test("NotebookSession keeps cells, outputs and counts in order", async () =
   assert.deepEqual([kernelspec.name, language_info.name], ["python3", "python"]);
 });
 
+Deno.test("NotebookSession keeps what a cell writes and shows in its order, then the value or the error", async () => {
+  const code = "import sys\nprint('a')\nprint('b')\nprint('c', file=sys.stderr)\ndisplay(4)\nprint('d')\n";
+  const file = await write(async (notebook) => {
+    await notebook.runCell(`${code}5`);
+    await notebook.runCell(`${code}1/0`);
+  });
+  const shown = (index: number) =>
+    outputsOf(file, index).map((output) =>
+      output.output_type === "stream" ? `${output.name} ${joined(output.text)}` : output.output_type
+    );
+  const written = ["stdout a\nb\n", "stderr c\n", "display_data", "stdout d\n"];
+  assert.deepEqual(shown(0), [...written, "execute_result"]);
+  assert.deepEqual(shown(1), [...written, "error"]);
+});
+
+Deno.test("NotebookSession keeps the order of a cell that is replayed from a record", async () => {
+  const code = "import sys\nprint('c', file=sys.stderr)\ndisplay(4)\nprint('d')";
+  const runs: unknown[] = [];
+  const recorded: Record<string, unknown>[] = [];
+  for (const cell of [code, "print(1)\ndisplay(2)"]) {
+    await new RunContext({
+      signal: new AbortController().signal,
+      steps: {
+        run: async (_step, effect) => {
+          const data = JSON.parse(JSON.stringify(await effect()));
+          recorded.push(data);
+          return data;
+        },
+      },
+    }).enter(async () => {
+      await using notebook = new NotebookSession();
+      runs.push((await notebook.runCell(cell)).outputs);
+    });
+  }
+  assert.deepEqual(runs, [
+    [
+      { type: "stderr", text: "c\n" },
+      { type: "display", data: { "text/plain": "4" } },
+      { type: "stdout", text: "d\n" },
+    ],
+    [{ type: "stdout", text: "1\n" }, { type: "display", data: { "text/plain": "2" } }],
+  ]);
+  assert.deepEqual(
+    recorded.map((data) => "outputs" in data),
+    [true, false],
+    "recorded where it tells something",
+  );
+});
+
 Deno.test("NotebookSession keeps a failed cell with its traceback, and goes on", async () => {
   const file = await write(async (notebook, path) => {
     const { outcome } = await notebook.runCell("print('before')\n1 / 0");
