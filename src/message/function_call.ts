@@ -72,6 +72,13 @@ export class FunctionCall {
     return false;
   }
 
+  /** Writes the call in a line for people: name, arguments, and what came of it. */
+  toString(): string {
+    const outcome = this.errorMessage ?? this.resultText;
+    const call = `${this.name}(${JSON.stringify(this.arguments)})`;
+    return outcome === null ? call : `${call} → ${this.errorMessage === null ? "" : "error: "}${outcome}`;
+  }
+
   /** Gives the fields as plain data. */
   toJSON(): Record<string, JsonValue> {
     return {

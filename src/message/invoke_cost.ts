@@ -105,6 +105,14 @@ export class InvokeCost implements Required<InvokeCostInit> {
     });
   }
 
+  /** Writes tokens and dollars in a line for people, rates where there are any. */
+  toString(): string {
+    const rates = this.inputCostPerToken > 0 || this.outputCostPerToken > 0
+      ? `, at $${this.inputCostPerToken} a token in, $${this.outputCostPerToken} a token out`
+      : "";
+    return `${this.totalTokens} tokens (${this.promptTokens} in, ${this.completionTokens} out), $${this.cost}${rates}`;
+  }
+
   /**
    * Reads the cost from a provider's usage record, of Chat Completions or of Responses; `response_cost` and the
    * other `*_cost` keys are the dollars that the invoker added.

@@ -178,6 +178,11 @@ export class FunctionTool {
   toTool(apiType: ApiType): Record<string, unknown> {
     let sent = this.#sent.get(apiType);
     if (sent === undefined) {
+      if (apiType !== "completion" && apiType !== "response") {
+        throw new TypeError(
+          `Cannot send tool "${this.name}": expected completion or response, found ${apiType}`,
+        );
+      }
       const { schema: parameters, strict } = toStrictSchema(this.parameters);
       const definition = { name: this.name, description: this.description, parameters, strict };
       sent = deepFreeze(

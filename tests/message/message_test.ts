@@ -140,3 +140,88 @@ Deno.test("new Message() and Message.fromJSON() refuse a name, modality or apiTy
     assert.throws(() => Message.fromJSON(init), TypeError);
   }
 });
+
+Deno.test("Role has five values, each its own text", () => {
+  assert.deepEqual(Role, {
+    SYSTEM: "system",
+    USER: "user",
+    ASSISTANT: "assistant",
+    TOOL: "tool",
+    TOOL_CALL: "tool_call",
+  });
+});
+
+Deno.test("Message takes every modality, and a content of parts", () => {
+  for (const modality of ["text", "image", "audio", "function_call"] as const) {
+    assert.equal(new Message({ role: "user", content: "", modality }).modality, modality);
+  }
+  const content = [{ type: "text", text: "hi" }] as const;
+  assert.deepEqual(new Message({ role: "user", content }).content, content);
+});
+
+Deno.test("Message.isFunctionCall tells whether tools are asked for", () => {
+  assert.equal(new Message({ role: "user", content: "" }).isFunctionCall, false);
+  assert.equal(new Message({ ...full, role: "assistant" }).isFunctionCall, true);
+});
+
+Deno.test("Message keeps log-probabilities as they are, those of other tokens and unknown fields too", () => {
+  const logprobs = [{ token: "a", logprob: -0.5, topLogprobs: [{ token: "b", logprob: -2 }], extra: 1 }];
+  assert.deepEqual(new Message({ role: "assistant", content: "a", logprobs }).logprobs, logprobs);
+  assert.deepEqual(new Message({ role: "user", content: "", logprobs: null as never }).logprobs, []);
+});
+
+Deno.test("FunctionCall starts without result, and writes itself for people", () => {
+  const call = new FunctionCall({ id: "1", name: "search", arguments: { city: "Oslo" } });
+  assert.deepEqual([call.result, call.resultText, call.errorMessage], [undefined, null, null]);
+  assert.equal(String(call), 'search({"city":"Oslo"})');
+  const init = { ...call.toJSON() } as unknown as ConstructorParameters<typeof FunctionCall>[0];
+  assert.equal(String(new FunctionCall({ ...init, resultText: "rain" })), 'search({"city":"Oslo"}) → rain');
+  assert.equal(
+    String(new FunctionCall({ ...init, resultText: "told", errorMessage: "late" })),
+    'search({"city":"Oslo"}) → error: late',
+  );
+});
+
+Deno.test("FunctionCall.equals() tells names, keys and values apart", () => {
+  const call = (name: string, args: Record<string, unknown>) =>
+    new FunctionCall({ id: "1", name, arguments: args });
+  assert(call("f", {}).equals(call("f", {})));
+  assert(!call("f", { x: 1 }).equals(call("g", { x: 1 })));
+  assert(!call("f", { x: 1 }).equals(call("f", { y: 1 })));
+  assert(!call("f", { x: 1 }).equals(call("f", { x: 2 })));
+  assert(!call("f", { x: 1 }).isRepeated([call("f", { x: 2 })]));
+});
+
+Deno.test("InvokeCost is 0 by default, and writes itself for people, rates where there are any", () => {
+  assert(Object.values(new InvokeCost()).every((value) => value === 0));
+  const tokens = { promptTokens: 100, completionTokens: 50, cost: 0.25 };
+  assert.equal(String(new InvokeCost(tokens)), "150 tokens (100 in, 50 out), $0.25");
+  assert.match(
+    String(new InvokeCost({ ...tokens, inputCostPerToken: 0.5, outputCostPerToken: 2 })),
+    /, at \$0\.5 a token in, \$2 a token out$/,
+  );
+});
+
+Deno.test("InvokeCost.plus() adds every count and every amount, and no rate", () => {
+  const fields = {
+    promptTokens: 1,
+    completionTokens: 2,
+    totalTokens: 3,
+    cachedPromptTokens: 4,
+    reasoningTokens: 5,
+    audioPromptTokens: 6,
+    audioCompletionTokens: 7,
+    promptCost: 8,
+    completionCost: 9,
+    cost: 10,
+  };
+  const rates = { inputCostPerToken: 1, outputCostPerToken: 2, cacheReadInputTokenCost: 3 };
+  const one = new InvokeCost({ ...fields, ...rates });
+  const doubled = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, 2 * value]));
+  assert.deepEqual({ ...one.plus(one) }, {
+    ...doubled,
+    inputCostPerToken: 0,
+    outputCostPerToken: 0,
+    cacheReadInputTokenCost: 0,
+  });
+});

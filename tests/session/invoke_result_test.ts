@@ -27,3 +27,13 @@ Deno.test("InvokeResult.fromJSON() gives back every field", () => {
   assert.deepEqual(copy, result);
   assert.deepEqual([copy.hasErrors, copy.errorMessage], [true, "no <a>"]);
 });
+
+Deno.test("InvokeResult tells its errors in one line, its cost, and no arguments where none were sent", () => {
+  const fine = new InvokeResult({ message });
+  assert.deepEqual([fine.hasErrors, fine.errorMessage, fine.modelArgs], [false, "", {}]);
+  assert.equal(fine.cost.totalTokens, 0);
+  const executionErrors = [{ type: "parse", message: "no <a>" }, { type: "length", message: "cut" }] as const;
+  assert.equal(fine.with({ executionErrors }).errorMessage, "no <a>; cut");
+  const usage = { prompt_tokens: 100, completion_tokens: 50 };
+  assert.equal(new InvokeResult({ message: message.with({ usage }) }).cost.totalTokens, 150);
+});

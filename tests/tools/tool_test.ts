@@ -248,6 +248,26 @@ Deno.test("FunctionTool.toTool() gives the form of each interface, made once", (
     strict: true,
   });
   assert.equal(t.toTool("response"), t.toTool("response"));
+  assert.throws(() => t.toTool("chat" as never), { name: "TypeError", message: /found chat/ });
+});
+
+Deno.test("tool() keeps descriptions of parameters; optional ones, and those with a default, are not required", () => {
+  const t = tool({
+    name: "search",
+    description: "Searches",
+    parameters: z.object({
+      city: z.string().describe("Where"),
+      limit: z.number().int().optional(),
+      units: z.string().default("metric").describe("Which units"),
+      tags: z.array(z.string()).optional(),
+    }),
+  });
+  const properties = t.parameters.properties as Record<string, Record<string, unknown>>;
+  assert.deepEqual(t.required, ["city"]);
+  assert.equal(properties.city!.description, "Where");
+  assert.equal(properties.limit!.type, "integer");
+  assert.deepEqual([properties.units!.default, properties.units!.description], ["metric", "Which units"]);
+  assert.equal(properties.tags!.type, "array");
 });
 
 Deno.test("FunctionTool.toTool() sends open schemas without strict", () => {
