@@ -1,4 +1,5 @@
 import type { Warning } from "../config/mod.ts";
+import { LLLMError } from "../errors.ts";
 import { type CodeNode, isCode, isModule, scanModule } from "./_scan_code.ts";
 import {
   isConfigFile,
@@ -27,8 +28,18 @@ interface FileResult {
   readonly warnings?: readonly Warning[];
 }
 
+/** Options of {@linkcode scanPackage}. */
+export interface ScanPackageOptions {
+  /** Whether a file that cannot be loaded is a warning. Default: false. */
+  readonly keepGoing?: boolean;
+}
+
 /** Reads all sections of a package. Modules are imported in parallel; the result does not depend on who is first. */
-export async function scanPackage(manifest: PackageManifest, baseDir: string): Promise<ScannedPackage> {
+export async function scanPackage(
+  manifest: PackageManifest,
+  baseDir: string,
+  { keepGoing = false }: ScanPackageOptions = {},
+): Promise<ScannedPackage> {
   const collector = new Collector();
   const jobs: (() => Promise<FileResult>)[] = [];
   for (const { name: section, paths: listed } of manifest.sections) {
@@ -51,8 +62,9 @@ export async function scanPackage(manifest: PackageManifest, baseDir: string): P
   }
   const settled = await Promise.allSettled(jobs.map((job) => job()));
   for (const outcome of settled) {
-    if (outcome.status === "rejected") throw outcome.reason;
-    collector.add(outcome.value);
+    if (outcome.status === "fulfilled") collector.add(outcome.value);
+    else if (keepGoing && LLLMError.isInstance(outcome.reason)) collector.addFailure(outcome.reason);
+    else throw outcome.reason;
   }
   return collector;
 }
@@ -104,6 +116,10 @@ class Collector implements ScannedPackage {
       }
       this.#nodes.set(key, { node, file: file.path });
     }
+  }
+
+  addFailure({ code, message, data }: LLLMError): void {
+    this.warnings.push({ code, message, data });
   }
 
   warnOfMissing(name: string, section: string, path: string): void {

@@ -59,6 +59,8 @@ export async function loadPackage(
 export interface LoadSourceOptions {
   /** Whether the packages that come with a package are loaded too. */
   readonly nested: boolean;
+  /** Whether what cannot be loaded is a warning. Default: false. */
+  readonly keepGoing?: boolean;
   readonly onWarning?: OnWarning;
 }
 
@@ -69,7 +71,7 @@ export async function loadSource(
   options: LoadSourceOptions,
 ): Promise<PackageInfo> {
   const tree = await collectPackages(source, runtime.packages);
-  const scanned = await scanAll(tree);
+  const scanned = await scanAll(tree, options.keepGoing ?? false);
   const warn = (warning: Warning) => {
     runtime.warn(warning);
     options.onWarning?.(warning);
@@ -105,9 +107,9 @@ export async function loadDropIns(folder: string, runtime: Runtime, warn: OnWarn
 }
 
 /** Reads all packages of a tree in parallel; of several failures, the first package's is told. */
-async function scanAll({ found }: PackageTree): Promise<ScannedPackage[]> {
+async function scanAll({ found }: PackageTree, keepGoing: boolean): Promise<ScannedPackage[]> {
   const settled = await Promise.allSettled(
-    found.map(({ info, manifest }) => scanPackage(manifest, info.baseDir)),
+    found.map(({ info, manifest }) => scanPackage(manifest, info.baseDir, { keepGoing })),
   );
   return settled.map((outcome) => {
     if (outcome.status === "rejected") throw outcome.reason;

@@ -16,6 +16,11 @@ export interface LoadRuntimeOptions {
   discover?: boolean;
   /** Whether packages in `lllm_packages/` and `~/.lllm/packages/` are loaded too. Default: `true`. */
   sharedPackages?: boolean;
+  /**
+   * Whether a module or prompt that cannot be loaded is a warning, with the code of the error, and all else is loaded. Default:
+   * `false`, so that the load fails.
+   */
+  keepGoing?: boolean;
   /** Hears of warnings, beside the runtime's list. Default: nobody. */
   onWarning?: OnWarning;
 }
@@ -50,13 +55,13 @@ const STANDARD_FOLDERS = ["prompts", "configs", "tactics", "proxies", "tools"];
  * @throws {LLLMError} `package_not_found`, `manifest_invalid`, `module_load_failed`
  */
 export async function loadRuntime(path?: string | URL, options: LoadRuntimeOptions = {}): Promise<Runtime> {
-  const { name, discover = true, sharedPackages = true, onWarning } = options;
+  const { name, discover = true, sharedPackages = true, keepGoing = false, onWarning } = options;
   const runtime = new Runtime(onWarning === undefined ? {} : { onWarning });
   const warn: OnWarning = (warning) => runtime.warn(warning);
   const manifest = findManifest(path, warn);
   const project = manifest === undefined ? startFolder(path) : paths().dirname(manifest);
   const source = manifest === undefined ? (discover ? standInFor(project, warn) : undefined) : { manifest };
-  if (source !== undefined) await loadSource(source, runtime, { nested: sharedPackages });
+  if (source !== undefined) await loadSource(source, runtime, { nested: sharedPackages, keepGoing });
   if (sharedPackages) {
     if (source === undefined) await loadDropIns(paths().join(project, NESTED_FOLDER), runtime, warn);
     const userFolder = userPackagesFolder();

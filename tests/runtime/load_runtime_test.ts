@@ -52,6 +52,22 @@ Deno.test("loadRuntime() that fails replaces nothing", () =>
     assert.equal(getRuntime("kept"), kept);
   }));
 
+Deno.test("loadRuntime() that keeps going warns of every module that cannot be loaded", () =>
+  withFolder({
+    "lllm.toml": '[package]\nname = "p"\n',
+    "prompts/hello.md": "Hello",
+    "tools/a.ts": "export const = 1;",
+    "tools/b.ts": 'throw new Error("no");',
+  }, async (folder) => {
+    const runtime = await load(folder, { keepGoing: true });
+    assert.deepEqual(runtime.keys(), ["p.prompts:hello"]);
+    assert.deepEqual(
+      runtime.warnings.map(({ code, data }) => [code, data.file]),
+      ["a", "b"].map((name) => ["module_load_failed", `${folder}/tools/${name}.ts`]),
+    );
+    await assert.rejects(load(folder), { code: "module_load_failed" });
+  }));
+
 Deno.test("loadRuntime() finds the manifest above the start folder", async () => {
   const runtime = await load(fixture("desk/prompts/notes"));
   assert.equal(runtime.defaultNamespace, "desk");
