@@ -242,11 +242,33 @@ export class Runtime implements Resolver {
       throw new ResourceNotFoundError({ key: name, type: "package", near: this.#near(name) });
     }
     for (const [key, node] of [...this.#nodes]) {
-      if (key.startsWith(`${name}.`)) this.#put(`${alias}${key.slice(name.length)}`, node, true);
+      if (key.startsWith(`${name}.`) && this.#ownerOf(key) === name) {
+        this.#put(`${alias}${key.slice(name.length)}`, node, true);
+      }
     }
     const aliased = createPackageInfo({ ...info, alias, effectiveName: alias });
     this.packages.set(alias, aliased);
     return aliased;
+  }
+
+  /**
+   * Forgets a package, its second names and all resources registered under them; the default namespace too, if it was
+   * this one. Given a second name, forgets that name alone.
+   *
+   * @returns whether there was such a package
+   */
+  unregisterPackage(name: string): boolean {
+    const info = this.packages.get(name);
+    if (info === undefined) return false;
+    const names = info.alias === name
+      ? [name]
+      : [...this.packages].filter(([, other]) => other.name === info.name).map(([key]) => key);
+    for (const key of [...this.#nodes.keys()]) {
+      if (names.includes(this.#ownerOf(key) ?? "")) this.#nodes.delete(key);
+    }
+    for (const key of names) this.packages.delete(key);
+    if (names.includes(this.defaultNamespace ?? "")) this.defaultNamespace = undefined;
+    return true;
   }
 
   /** Collects a warning; one that says the same as an earlier one is dropped. */
@@ -303,6 +325,15 @@ export class Runtime implements Resolver {
     for (const candidate of candidateKeys(key, type, this.defaultNamespace)) {
       const node = this.#nodes.get(candidate);
       if (node !== undefined) return node;
+    }
+    return undefined;
+  }
+
+  /** The package, among those registered, that a qualified key belongs to; names may have dots, so the longest. */
+  #ownerOf(qualifiedKey: string): string | undefined {
+    const namespace = qualifiedKey.slice(0, qualifiedKey.indexOf(":"));
+    for (let dot = namespace.lastIndexOf("."); dot > 0; dot = namespace.lastIndexOf(".", dot - 1)) {
+      if (this.packages.has(namespace.slice(0, dot))) return namespace.slice(0, dot);
     }
     return undefined;
   }

@@ -253,3 +253,27 @@ Deno.test("Runtime.reset() forgets everything", () => {
   assert.deepEqual(runtime.warnings, []);
   assert.equal(runtime.packageOf(mine), undefined);
 });
+
+Deno.test("Runtime.unregisterPackage() forgets a package, its aliases and their resources, and no other", () => {
+  const runtime = new Runtime();
+  for (const name of ["a", "a.b"]) {
+    runtime.registerPackage({ name, baseDir: `/${name}` });
+    runtime.registerConfig("x", {}, { namespace: `${name}.configs` });
+  }
+  runtime.registerAlias("a", "c");
+  assert.equal(runtime.unregisterPackage("a"), true);
+  assert.deepEqual(runtime.keys(), ["a.b.configs:x"]);
+  assert.deepEqual([...runtime.packages.keys()], ["a.b"]);
+  assert.equal(runtime.defaultNamespace, undefined);
+  assert.equal(runtime.unregisterPackage("a"), false);
+});
+
+Deno.test("Runtime.unregisterPackage() of a second name forgets that name alone", () => {
+  const runtime = new Runtime();
+  runtime.registerPackage({ name: "a", baseDir: "/a" });
+  runtime.registerConfig("x", {}, { namespace: "a.configs" });
+  runtime.registerAlias("a", "c");
+  runtime.unregisterPackage("c");
+  assert.deepEqual(runtime.keys(), ["a.configs:x"]);
+  assert.deepEqual([...runtime.packages.keys()], ["a"]);
+});
