@@ -211,6 +211,16 @@ export {
   type ProxyOptions,
 } from "./src/proxies/mod.ts";
 export {
+  activateSkillTool,
+  type FetchedSkill,
+  hostedSkillArgs,
+  loadSkills,
+  type LoadSkillsOptions,
+  type Skill,
+  SkillCache,
+  skillCatalogue,
+} from "./src/skills/mod.ts";
+export {
   Agent,
   type AgentForkOptions,
   type AgentOptions,
