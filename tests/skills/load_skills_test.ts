@@ -115,7 +115,7 @@ Deno.test("loadSkills() holds front matter to the specification", async () => {
     [/a name of 1 to 64 .+, found 7/, { name: 7 }],
     [/a name of 1 to 64 .+, found none/, { name: undefined }],
     [/a description, found none/, { description: undefined }],
-    [/of at most 1024 characters as description, found "  "/, { description: "  " }],
+    [/of at most 1024 characters as description, found " {2}"/, { description: "  " }],
     [/of at most 1024 characters as description, found 1025/, { description: "é".repeat(1025) }],
     [/as description, found a list/, { description: ["x"] }],
     [/a text as license, found true/, { license: true }],
