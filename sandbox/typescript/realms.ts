@@ -19,7 +19,25 @@ const HARNESS = [
   "display",
   "api_params",
   "console",
+  "requests",
   "harness",
+];
+
+/** The files of what cells find in their realm. */
+const GLOBALS = [
+  "border",
+  "dom_exception",
+  "text",
+  "random",
+  "url_params",
+  "url",
+  "abort",
+  "headers",
+  "body",
+  "fetch",
+  "describe",
+  "structured_clone",
+  "globals",
 ];
 
 /** Code that is compiled but has not run. */
@@ -40,7 +58,7 @@ export class Realms {
     ) => Harness;
     this.harness = create(host, maxChars);
     (this.#harnessRealm as { run?: () => void }).run = this.harness.run;
-    const install = readRealmScript(["globals"], "installGlobals", this.#cells) as (
+    const install = readRealmScript(GLOBALS, "installGlobals", this.#cells) as (
       side: CellSide,
     ) => CellRealm;
     this.harness.connect(install(this.harness.cellSide));

@@ -11,7 +11,7 @@ import { setImmediate } from "node:timers";
 import type { WorkerChannel } from "../channel.ts";
 import { ANSWER_OK, type CellReport, type RunMessage, type WorkerMessage } from "../messages.ts";
 import type { OutputBuffer } from "../output.ts";
-import { MAX_PARAMS_BYTES } from "../protocol.ts";
+import { MAX_NET_BODY_BYTES, MAX_PARAMS_BYTES } from "../protocol.ts";
 import type { Acorn } from "./acorn.ts";
 import { type CellScript, createCellScript, type ScriptText } from "./cell_script.ts";
 import type { Host } from "./realm/harness.ts";
@@ -19,6 +19,7 @@ import { Realms } from "./realms.ts";
 import { CellSyntaxError } from "./syntax_error.ts";
 import { Timers } from "./timers.ts";
 import { traceOf } from "./trace.ts";
+import { WEB_TEXT } from "./web_text.ts";
 
 /** Options of {@linkcode Session}. */
 export interface SessionOptions {
@@ -28,6 +29,8 @@ export interface SessionOptions {
   readonly post: (message: WorkerMessage) => void;
   /** Most characters of a text that are of use. */
   readonly maxTextChars: number;
+  /** Whether cells may make network requests. */
+  readonly net: boolean;
 }
 
 /** The cell that runs. */
@@ -132,7 +135,7 @@ export class Session {
   }
 
   #createHost(): Host {
-    const { output, channel, post, maxTextChars } = this.#options;
+    const { output, maxTextChars, net } = this.#options;
     return {
       write: (stream, text) => {
         if (this.#cell !== null) output.write(stream, encoder.encode(text.slice(0, maxTextChars + 1)));
@@ -141,18 +144,17 @@ export class Session {
         if (this.#cell !== null) output.display(encoder.encode(json));
       },
       call: (path, params) => {
-        if (this.#cell === null || this.#cell.isEnding) return "1The cell has ended";
         if (params.length > MAX_PARAMS_BYTES / 3 && encoder.encode(params).length > MAX_PARAMS_BYTES) {
           return `1CALL_API parameters are larger than ${MAX_PARAMS_BYTES} bytes`;
         }
-        output.flush(); // it is not held back while the worker waits
-        const answer = channel.request(
-          () => post({ type: "call", path, params }),
-          () => post({ type: "more" }),
-        );
-        if (answer === null) return "1CALL_API was interrupted";
-        const json = decoder.decode(answer.subarray(1));
-        return answer[0] === ANSWER_OK ? `0${json}` : `1${JSON.parse(json)}`;
+        return this.#request("CALL_API", { type: "call", path, params });
+      },
+      fetch: (request) => {
+        if (!net) return "1Cannot fetch: this sandbox has no network";
+        if (request.length > 2 * MAX_NET_BODY_BYTES) {
+          return `1The request is too large: expected a body of at most ${MAX_NET_BODY_BYTES} bytes`;
+        }
+        return this.#request("fetch", { type: "fetch", request });
       },
       startTimer: (ms, repeats) =>
         this.#cell === null || this.#cell.isEnding ? 0 : this.#timers.start(ms, repeats),
@@ -161,7 +163,19 @@ export class Session {
       random: (bytes) => crypto.getRandomValues(new Uint8Array(Math.min(bytes, 65_536))).toHex(),
       trace: (stack) => traceOf(stack, this.#scripts),
       settled: (number) => this.#onSettled(number),
+      ...WEB_TEXT,
     };
+  }
+
+  /** Asks the main isolate and waits: `0` and the answer's JSON; `1`, or `2` for an interrupt, and an error message. */
+  #request(what: string, message: WorkerMessage): string {
+    const { output, channel, post } = this.#options;
+    if (this.#cell === null || this.#cell.isEnding) return "1The cell has ended";
+    output.flush(); // it is not held back while the worker waits
+    const answer = channel.request(() => post(message), () => post({ type: "more" }));
+    if (answer === null) return `2${what} was interrupted`;
+    const json = decoder.decode(answer.subarray(1));
+    return answer[0] === ANSWER_OK ? `0${json}` : `1${JSON.parse(json)}`;
   }
 }
 

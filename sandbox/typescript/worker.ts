@@ -22,10 +22,10 @@ const scope = globalThis as unknown as {
 const post = scope.postMessage.bind(scope);
 let session: Session | undefined;
 
-async function start({ memory, maxTextChars }: BootMessage): Promise<void> {
+async function start({ memory, maxTextChars, net }: BootMessage): Promise<void> {
   const output = new OutputBuffer((maxTextChars + 1) * MAX_BYTES_PER_CHAR, post);
   const channel = new WorkerChannel(memory);
-  session = new Session({ acorn: loadAcorn(), channel, output, post, maxTextChars });
+  session = new Session({ acorn: loadAcorn(), channel, output, post, maxTextChars, net });
   await lockDown();
   post({ type: "ready" });
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { LLLMError } from "../errors.ts";
 import { parseNetEntry } from "../net/net_policy.ts";
 import type { NetRequestInfo } from "../net/net_request.ts";
 import type { PackageIndex } from "./package_index.ts";
@@ -111,7 +110,6 @@ export function checkOptions(options: SandboxOptions): CheckedOptions {
     (entry) => parseNetEntry(entry) !== null,
     '"host" or "host:port" in lower case, without wildcards, IPv6 in brackets',
   );
-  if (language !== "python" && allowNet.length > 0) throw unsupported('allowNet with language "typescript"');
   return {
     language,
     timeoutMs,
@@ -169,13 +167,6 @@ function checkIndex(index: PackageIndex): void {
   throw new TypeError(
     "Cannot create sandbox: expected packageIndex to be { lockFile?, wheels? }, each a path or a URL",
   );
-}
-
-function unsupported(feature: string): LLLMError {
-  return new LLLMError(`Cannot create sandbox: ${feature} is not supported yet`, {
-    code: "config_invalid",
-    data: { feature },
-  });
 }
 
 function show(value: unknown): string {

@@ -5,7 +5,30 @@
  *
  * @module
  */
+import { AbortController, AbortSignal, setTimer } from "./abort.ts";
+import {
+  apply,
+  ask,
+  defineProperty,
+  deleteProperty,
+  Error,
+  getOwnPropertyDescriptor,
+  Object,
+  parse,
+  ReferenceError,
+  setHarness,
+  TypeError,
+} from "./border.ts";
+import { describeHelper } from "./describe.ts";
+import { DOMException } from "./dom_exception.ts";
+import { fetch, Request, Response } from "./fetch.ts";
 import type { CellRealm, CellSide, DeclarationKind } from "./harness.ts";
+import { Headers } from "./headers.ts";
+import { crypto } from "./random.ts";
+import { structuredClone } from "./structured_clone.ts";
+import { atob, btoa, TextDecoder, TextEncoder } from "./text.ts";
+import { URL } from "./url.ts";
+import { URLSearchParams } from "./url_params.ts";
 
 /** All that the language itself defines, but for WebAssembly. */
 const LANGUAGE =
@@ -22,21 +45,11 @@ const CONSOLE_METHODS =
 
 /** Installs the globals; gives what the harness needs. */
 export function installGlobals(harness: CellSide): CellRealm {
-  const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
+  setHarness(harness);
   const { hasOwnProperty } = Object.prototype;
-  const { parse } = JSON;
-  const { Error, TypeError, ReferenceError, globalThis: scope } = globalThis;
+  const scope = globalThis;
   const timers = { __proto__: null } as unknown as Record<number, (() => void) | undefined>;
   const pending = { __proto__: null } as unknown as Record<string, (() => never) | undefined>;
-
-  /** Calls the harness; its errors would be objects of another realm. */
-  function ask<T>(what: string, action: () => T): T {
-    try {
-      return action();
-    } catch {
-      throw new Error(`${what} failed`);
-    }
-  }
 
   function define(name: string, value: unknown, isWritable = true, isEnumerable = true): void {
     const descriptor = {
@@ -103,6 +116,7 @@ export function installGlobals(harness: CellSide): CellRealm {
     const kind = ask("CALL_API", () => harness.call(path, params));
     const text = ask("CALL_API", () => harness.takeText());
     if (kind === 0) return parse(text);
+    if (kind === 3) throw new DOMException(text, "AbortError");
     throw kind === 1 ? new TypeError(text) : new Error(text);
   }
 
@@ -165,11 +179,27 @@ export function installGlobals(harness: CellSide): CellRealm {
     console[method] = { [method]: (...args: unknown[]): void => print(method, args) }[method];
   }
 
+  setTimer((callback, ms) => startTimer("AbortSignal.timeout", callback, ms, [], false));
   const visible = {
     console,
     CALL_API,
     display,
     queueMicrotask,
+    structuredClone,
+    fetch,
+    Headers,
+    Request,
+    Response,
+    URL,
+    URLSearchParams,
+    AbortController,
+    AbortSignal,
+    DOMException,
+    TextEncoder,
+    TextDecoder,
+    atob,
+    btoa,
+    crypto,
     setTimeout: (callback: unknown, ms?: unknown, ...args: unknown[]): number =>
       startTimer("setTimeout", callback, ms, args, false),
     setInterval: (callback: unknown, ms?: unknown, ...args: unknown[]): number =>
@@ -185,6 +215,7 @@ export function installGlobals(harness: CellSide): CellRealm {
     forget,
     makeConstant,
     importModule,
+    describeHelper,
     fireTimer: (id) => timers[id]?.(),
     clearTimers() {
       for (const id in timers) delete timers[id];

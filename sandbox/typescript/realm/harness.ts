@@ -10,15 +10,18 @@ import { paramsJson } from "./api_params.ts";
 import { createConsole } from "./console.ts";
 import { bundleOf, ownBundle } from "./display.ts";
 import { setTrace } from "./errors.ts";
-import { inspect } from "./inspect.ts";
+import { inspect, setDescriber } from "./inspect.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import { describeThrown } from "./thrown.ts";
 
 /** What the worker does for the harness. Strings and numbers pass, nothing else. */
-export interface Host {
+export interface Host extends WebText {
   write(stream: "stdout" | "stderr", text: string): void;
   display(json: string): void;
-  /** Calls an API and waits: `0` and the answer's JSON, or `1` and the error message. */
+  /** Calls an API and waits: `0` and the answer's JSON; `1`, or `2` for an interrupt, and the error message. */
   call(path: string, paramsJson: string): string;
+  /** Makes the network request that some JSON tells of, and waits; gives what `call` gives. */
+  fetch(requestJson: string): string;
   startTimer(ms: number, repeats: boolean): number;
   stopTimer(id: number): void;
   now(): number;
@@ -27,6 +30,22 @@ export interface Host {
   trace(stack: string): string;
   /** The cell's code has come to its end. */
   settled(cell: number): void;
+}
+
+/** Texts in the web's forms, as the worker knows them. */
+export interface WebText {
+  /** The JSON of a URL's parts; empty: it is none. */
+  parseUrl(url: string, base: string | null): string;
+  /** The JSON of the parts of a URL of which one was set; empty: then it is none. */
+  changeUrl(url: string, part: string, value: string): string;
+  /** The JSON of a query's pairs. */
+  parseQuery(query: string): string;
+  /** UTF-8 in base64. */
+  encodeText(text: string): string;
+  /** `0` and the text; `1`: the bytes are no text. */
+  decodeText(base64: string, encoding: string, isFatal: boolean, keepsMark: boolean): string;
+  /** The name of an encoding that may be called by another one; empty: there is none. */
+  encodingName(label: string): string;
 }
 
 /** How a name is declared. */
@@ -41,6 +60,8 @@ export interface CellRealm {
   clearTimers(): void;
   readonly makeConstant: (...names: string[]) => void;
   readonly importModule: () => Promise<never>;
+  /** The JSON of what is shown of an object whose state is private; empty: it is none of the realm's own. */
+  describeHelper(object: object): string;
 }
 
 /** The parts of a compiled cell: functions of the cells' realm. */
@@ -50,10 +71,10 @@ export interface CellParts {
 }
 
 /** What the functions that cells see are made of. None of them throws on purpose. */
-export interface CellSide {
+export interface CellSide extends WebText, Omit<Requests, "takeText"> {
   print(method: string, args: readonly unknown[]): void;
   display(value: unknown): void;
-  /** 0: an answer; 1: misuse; 2: an error. Its text is taken by `takeText`. */
+  /** 0: an answer; 1: misuse; 2: an error; 3: an interrupt. Its text is taken by `takeText`, as is that of a request. */
   call(path: unknown, params: unknown): number;
   takeText(): string;
   startTimer(ms: unknown, repeats: boolean): number;
@@ -90,6 +111,7 @@ export function createHarness(host: Host, maxChars: number): Harness {
   let report = "{}";
   let text = "";
   const print = createConsole(host.write, host.now, maxChars);
+  const requests = createRequests(host.fetch);
   const then = Promise.prototype.then;
   setTrace(host.trace);
 
@@ -146,7 +168,7 @@ export function createHarness(host: Host, maxChars: number): Harness {
     }
     const answer = host.call(path, json);
     text = answer.slice(1);
-    return answer[0] === "0" ? 0 : 2;
+    return answer[0] === "0" ? 0 : answer[0] === "1" ? 2 : 3;
   }
 
   return {
@@ -159,8 +181,25 @@ export function createHarness(host: Host, maxChars: number): Harness {
       stopTimer: (id) => typeof id === "number" ? host.stopTimer(id) : undefined,
       now: host.now,
       random: host.random,
+      openRequest: requests.openRequest,
+      addHeader: requests.addHeader,
+      takeBody: requests.takeBody,
+      sendRequest(body) {
+        const kind = requests.sendRequest(body);
+        text = requests.takeText();
+        return kind;
+      },
+      parseUrl: host.parseUrl,
+      changeUrl: host.changeUrl,
+      parseQuery: host.parseQuery,
+      encodeText: host.encodeText,
+      decodeText: host.decodeText,
+      encodingName: host.encodingName,
     },
-    connect: (given) => realm = given,
+    connect(given) {
+      realm = given;
+      setDescriber(given.describeHelper);
+    },
     prepareStart(cell, declarations, parts) {
       current = cell;
       outcome = null;

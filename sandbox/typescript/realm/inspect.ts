@@ -12,6 +12,13 @@ import { quote } from "./quote.ts";
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 100;
 
+let describeHelper: (object: object) => string = () => "";
+
+/** Sets what tells of objects whose state is private. */
+export function setDescriber(describe: typeof describeHelper): void {
+  describeHelper = describe;
+}
+
 /** The display form of a value, not much longer than `maxChars`. */
 export function inspect(value: unknown, maxChars: number): string {
   let room = maxChars + 1;
@@ -70,8 +77,17 @@ export function inspect(value: unknown, maxChars: number): string {
 
   function partsOf(object: object): Parts {
     if (Array.isArray(object)) return showArray(object);
-    const builtin = isPlain(object) ? null : showBuiltin(object, { show, list }, path.length > 1);
-    return builtin ?? { prefix: objectPrefix(object), brackets: "{}", entries: [] };
+    const known = isPlain(object)
+      ? null
+      : showHelper(object) ?? showBuiltin(object, { show, list }, path.length > 1);
+    return known ?? { prefix: objectPrefix(object), brackets: "{}", entries: [] };
+  }
+
+  function showHelper(object: object): Parts | null {
+    const fields: unknown = JSON.parse(describeHelper(object) || "null");
+    if (!Array.isArray(fields)) return null;
+    const entries = list(fields.length, fields, ([key, value]) => `${keyOf(String(key))}: ${show(value)}`);
+    return { prefix: objectPrefix(object), brackets: "{}", entries, shown: () => true };
   }
 
   function showArray(array: readonly unknown[]): Parts {

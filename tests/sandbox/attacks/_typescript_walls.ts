@@ -41,7 +41,11 @@ function trapped(...uses: string[]): string {
 /** The attacks. */
 export const TYPESCRIPT_WALL_ATTACKS: readonly Attack[] = [
   { id: "ts-deno", code: "Deno.readTextFileSync('/etc/passwd')", expect: NOT_DEFINED },
-  { id: "ts-fetch", code: "await fetch('http://127.0.0.1')", expect: NOT_DEFINED },
+  {
+    id: "ts-fetch",
+    code: "await fetch('http://127.0.0.1')",
+    expect: { outcome: "error", error: "TypeError", text: /Cannot fetch: this sandbox has no network/ },
+  },
   { id: "ts-process", code: "process.exit(0)", expect: NOT_DEFINED },
   { id: "ts-localstorage", code: "localStorage.setItem('a','b')", expect: NOT_DEFINED },
   { id: "ts-worker", code: "new Worker('data:text/javascript,while(1);')", expect: NOT_DEFINED },
@@ -56,7 +60,7 @@ export const TYPESCRIPT_WALL_ATTACKS: readonly Attack[] = [
     code: lines(
       "const all = new Set<string>(); let at: object = globalThis;",
       "while (at) { for (const name of Reflect.ownKeys(at)) all.add(String(name)); at = Object.getPrototypeOf(at) }",
-      "['Deno','fetch','process','Buffer','require','WebSocket','Worker','caches','postMessage','close','WebAssembly',",
+      "['Deno','process','Buffer','require','WebSocket','Worker','caches','postMessage','close','WebAssembly',",
       " 'navigator','localStorage','BroadcastChannel','EventTarget','__bootstrap'].filter((name) => all.has(name))",
     ),
     expect: { outcome: "ok", value: "[]" },
