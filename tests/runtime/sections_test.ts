@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { loadPackage, loadResource, Runtime } from "../../src/runtime/mod.ts";
+import { codes, withFolder } from "./_fixtures.ts";
+
+/** Each section with a file for it: what the file is called, what it says, and its key. */
+const SECTIONS: readonly [section: string, type: string, file: string, text: string, key: string][] = [
+  ["prompts", "prompt", "a/one.md", "One", "a/one"],
+  [
+    "prompts",
+    "prompt",
+    "a/two.ts",
+    'import { Prompt } from "@lllm/lllm/prompt"; export default new Prompt({ path: "deep/two", prompt: "" });',
+    "a/two/deep/two",
+  ],
+  [
+    "tools",
+    "tool",
+    "a/any.ts",
+    'import { tool } from "@lllm/lllm/tools"; export const t = tool({ name: "find", description: "", parameters: {} });',
+    "find",
+  ],
+  [
+    "tactics",
+    "tactic",
+    "a/any.ts",
+    'import { Tactic } from "@lllm/lllm/tactic"; export class T extends Tactic { name = "say"; call(task: string) { return task; } }',
+    "say",
+  ],
+  [
+    "proxies",
+    "proxy",
+    "a/any.ts",
+    'import { defineProxy } from "@lllm/lllm/proxies"; export default defineProxy({ path: "m", name: "M", description: "", endpoints: {} });',
+    "m",
+  ],
+  [
+    "proxies",
+    "proxy",
+    "a/plain.js",
+    'import { BaseProxy } from "@lllm/lllm/proxies"; export class Plain extends BaseProxy {}',
+    "a/plain/Plain",
+  ],
+  [
+    "context_managers",
+    "context_manager",
+    "a/any.ts",
+    'export class Ends { static managerName = "ends"; name = "ends"; apply(dialog: unknown) { return dialog; } }',
+    "ends",
+  ],
+  ["services", "service", "a/clock.ts", "export default { now: () => 0 };", "a/clock"],
+  ["services", "service", "a/clock.ts", "export const zone = 'UTC';", "a/clock/zone"],
+  ["configs", "config", "a/fast.toml", "level = 1", "a/fast"],
+  ["configs", "config", "a/slow.yml", "level: 1", "a/slow"],
+  ["assets", "asset", "a/logo.svg", "<svg/>", "a/logo.svg"],
+  ["schemas", "schemas", "a/order.json", "{}", "a/order.json"],
+  [
+    "schemas",
+    "prompt",
+    "a/two.ts",
+    'import { Prompt } from "@lllm/lllm/prompt"; export default new Prompt({ path: "deep/two", prompt: "" });',
+    "a/two/deep/two",
+  ],
+];
+
+/** How a manifest may name the folder of a section, with the virtual folder that comes of it. */
+const FORMS: readonly [form: string, folder: (section: string) => string, prefix: string][] = [
+  ["", (section) => section, ""],
+  ['paths = ["other"]', () => "other", ""],
+  ['paths = ["other under v/w"]', () => "other", "v/w/"],
+  ['paths = [{ path = "other", prefix = "v" }]', () => "other", "v/"],
+  ['paths = [{ path = "./other/", under = "v" }]', () => "other", "v/"],
+];
+
+Deno.test("every section is found in its own folder or where the manifest says, under a virtual folder or not", async () => {
+  for (const [section, type, file, text, key] of SECTIONS) {
+    for (const [form, folder, prefix] of FORMS) {
+      const manifest = `[package]\nname = "p"\n[${section}]\n${form}\n`;
+      await withFolder({ "lllm.toml": manifest, [`${folder(section)}/${file}`]: text }, async (root) => {
+        const runtime = new Runtime();
+        await loadPackage(root, { runtime });
+        assert.deepEqual(runtime.keys(), [`p.${section}:${prefix}${key}`], `${section} ${form}`);
+        assert.equal(runtime.nodes()[0]!.resourceType, type);
+        assert.equal(runtime.nodes()[0]!.metadata.file_path, `${root}/${folder(section)}/${file}`);
+        assert.deepEqual(codes(runtime.warnings), []);
+      });
+    }
+  }
+});
+
+Deno.test("several paths of a section merge, one of them a file, and a folder of another package is re-exported", () =>
+  withFolder({
+    "p/lllm.toml":
+      `[package]\nname = "p"\n[prompts]\npaths = ["prompts", "extra/one.md", "../q/prompts under q"]
+[dependencies]\npackages = ["../q"]\n`,
+    "p/prompts/own.md": "own",
+    "p/extra/one.md": "one",
+    "p/extra/two.md": "two",
+    "q/lllm.toml": '[package]\nname = "q"\n',
+    "q/prompts/theirs.md": "theirs",
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(`${folder}/p`, { runtime });
+    assert.deepEqual(runtime.keys(), [
+      "p.prompts:one",
+      "p.prompts:own",
+      "p.prompts:q/theirs",
+      "q.prompts:theirs",
+    ]);
+  }));
+
+Deno.test("a later path wins over an earlier one, and the warning names both files", () =>
+  withFolder({
+    "lllm.toml": '[package]\nname = "p"\n[configs]\npaths = ["a", "b"]\n[tools]\npaths = ["a", "b"]\n',
+    "a/same.yaml": "from: a",
+    "b/same.json": '{"from": "b"}',
+    ...Object.fromEntries(["a", "b"].map((name) => [
+      `${name}/tool.ts`,
+      `import { tool } from "@lllm/lllm/tools";
+       export const t = tool({ name: "t", description: "${name}", parameters: {} });`,
+    ])),
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    assert.deepEqual(runtime.getConfig("same"), { from: "b" });
+    assert.equal(runtime.getTool("t").description, "b");
+    assert.deepEqual(runtime.warnings.map(({ code, data }) => [code, data.replaced, data.kept]), [
+      ["resource_replaced", `${folder}/a/tool.ts`, `${folder}/b/tool.ts`],
+      ["resource_replaced", `${folder}/a/same.yaml`, `${folder}/b/same.json`],
+    ]);
+  }));
+
+Deno.test("a custom section is loaded lazily, skips hidden files, and is read by loadResource()", () =>
+  withFolder({
+    "lllm.toml": '[package]\nname = "p"\n[data]\n[prices]\npaths = ["csv under v1"]\n',
+    "data/set.json": "[1, 2]",
+    "data/.hidden.json": "[]",
+    "data/__pycache__/x.pyc": "",
+    "csv/2024/q1.csv": "a,b",
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    assert.deepEqual(runtime.keys(), ["p.data:set.json", "p.prices:v1/2024/q1.csv"]);
+    assert.equal(runtime.getNode("p.data:set.json").loaded, false);
+    assert.deepEqual(await loadResource("data:set.json", { runtime }), [1, 2]);
+    const bytes = await loadResource("p.prices:v1/2024/q1.csv", { runtime });
+    assert.equal(new TextDecoder().decode(bytes as Uint8Array), "a,b");
+  }));
