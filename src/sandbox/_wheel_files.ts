@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { readZip } from "./_zip.ts";
+import { readZip } from "../util/read_zip.ts";
 
 /** Most bytes of one sandbox's packages, unpacked. */
 export const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
