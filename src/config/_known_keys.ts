@@ -25,6 +25,7 @@ export const AGENT_KEYS = [
   "sandbox",
   "context_manager",
   "skills",
+  "skills_allow_net",
   "extra_settings",
   "max_exception_retry",
   "max_interrupt_steps",

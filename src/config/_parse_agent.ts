@@ -1,3 +1,4 @@
+import { parseNetEntry } from "../net/net_policy.ts";
 import { isPlainObject, type JsonObject, setOwn } from "../util/mod.ts";
 import { AGENT_KEYS, PROXY_KEYS, SANDBOX_KEYS } from "./_known_keys.ts";
 import { type Origin, originOf } from "./_origins.ts";
@@ -41,6 +42,7 @@ export function parseAgent(
     ...(sandbox === undefined ? {} : { sandbox }),
     contextManager: parseContextManager(reader, place),
     skills: reader.texts("skills"),
+    ...parseSkillHosts(reader),
     extraSettings: reader.mapping("extra_settings") ?? {},
     maxExceptionRetry: reader.count("max_exception_retry", 0) ?? 3,
     maxInterruptSteps: reader.count("max_interrupt_steps", 0) ?? 5,
@@ -142,6 +144,13 @@ function parseContextManager(reader: ValueReader, place: Place): ContextManagerS
 /** Configs of the Python original may say in words that there is no context manager. */
 function isNone(type: string): boolean {
   return type === "null" || type === "none";
+}
+
+function parseSkillHosts(reader: ValueReader): Pick<AgentSpec, "skillsAllowNet"> {
+  const hosts = reader.texts("skills_allow_net");
+  const wrong = hosts.find((host) => parseNetEntry(host) === null);
+  if (wrong !== undefined) throw reader.error("skills_allow_net", "hosts as host or host:port", wrong);
+  return hosts.length === 0 ? {} : { skillsAllowNet: hosts };
 }
 
 function parseScript(reader: ValueReader): string | JsonObject | undefined {

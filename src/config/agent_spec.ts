@@ -91,8 +91,10 @@ export interface AgentSpec {
   readonly sandbox?: SandboxSpec;
   /** How the history is fitted into the window; `null` for not at all. */
   readonly contextManager: ContextManagerSpec | null;
-  /** Names, URLs and ids of skills, or `*` for all local ones. */
+  /** Names of skills, their URLs, ids of those that the provider keeps (`skill_…`), `*` for all local ones. */
   readonly skills: readonly string[];
+  /** Hosts that URLs of skills may name with http, or that are at addresses which are not public; absent for none. */
+  readonly skillsAllowNet?: readonly string[];
   /** Settings that the library does not read. */
   readonly extraSettings: Readonly<Record<string, unknown>>;
   /** Re-asks after a reply that could not be read. Default: 3. */

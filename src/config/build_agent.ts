@@ -4,12 +4,13 @@ import type { Invoker, StreamHandler } from "../invokers/mod.ts";
 import { escapeBraces, Prompt } from "../prompt/mod.ts";
 import { proxyTools } from "../proxies/mod.ts";
 import type { Clock, ResolvedResource, Resolver } from "../run/mod.ts";
+import type { SkillCache } from "../skills/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
+import { type AgentSkills, openSkills } from "./_agent_skills.ts";
 import { type ApiAccess, openApiAccess, openProxies } from "./_api_access.ts";
 import type { AgentSpec } from "./agent_spec.ts";
 import { allowNotebooks } from "./open_notebook.ts";
 import { qualifyKey } from "./qualify_key.ts";
-import { emitWarning } from "./warnings.ts";
 
 /** Options of {@linkcode buildAgent}. */
 export interface BuildAgentOptions {
@@ -21,22 +22,27 @@ export interface BuildAgentOptions {
   toolOfResource: (node: ResolvedResource, resolver: Resolver) => Promise<FunctionTool>;
   /** Hears of replies while they arrive. Default: replies are not streamed. */
   streamHandler?: StreamHandler;
+  /** Keeps what URLs of skills gave, for the next agent that is built. Default: each agent asks anew. */
+  skillCache?: SkillCache;
   /** Waits between attempts. Default: the machine's clock. */
   clock?: Clock;
 }
 
 /**
  * Builds an agent from its spec: finds its prompt and tools, adds what its `proxy` setting gives (tools for the sandbox and the API
- * documentation, and a block of the system prompt that explains them).
+ * documentation, and a block of the system prompt that explains them), and what its `skills` give: a list of them in the system
+ * prompt, and the tool that reads one.
  *
  * @throws {LLLMError} `resource_not_found`, when a key does not resolve; `config_invalid`.
  */
 export async function buildAgent(spec: AgentSpec, options: BuildAgentOptions): Promise<Agent> {
-  const { resolver, invoker, streamHandler, clock } = options;
-  if (spec.skills.length > 0) warnOfSkills(spec, resolver);
-  const [base, tools, contextManager] = await Promise.all([
+  const { resolver, invoker, streamHandler, clock, skillCache } = options;
+  const [base, tools, skills, contextManager] = await Promise.all([
     findSystemPrompt(spec, resolver),
     findTools(spec, options),
+    openSkills(spec, { resolver, cache: skillCache }).catch((error) => {
+      throw located(error, spec, "skills");
+    }),
     findContextManager(spec, resolver),
   ]);
   const api = spec.proxy === undefined
@@ -44,11 +50,15 @@ export async function buildAgent(spec: AgentSpec, options: BuildAgentOptions): P
     : placed(spec, "proxy", () => openApiAccess(spec, resolver));
   const agent = new Agent({
     name: spec.name,
-    systemPrompt: composePrompt(base, [...tools, ...api?.tools ?? []], api),
+    systemPrompt: composePrompt(base, {
+      tools: [...tools, ...api?.tools ?? [], ...skills.tools],
+      api,
+      skills,
+    }),
     model: spec.modelName,
     invoker,
     apiType: spec.apiType,
-    modelArgs: spec.modelArgs,
+    modelArgs: skills.modelArgs,
     maxExceptionRetry: spec.maxExceptionRetry,
     maxInterruptSteps: spec.maxInterruptSteps,
     maxLlmRecall: spec.maxLlmRecall,
@@ -62,22 +72,16 @@ export async function buildAgent(spec: AgentSpec, options: BuildAgentOptions): P
   return agent;
 }
 
-function warnOfSkills(spec: AgentSpec, resolver: Resolver | undefined): void {
-  emitWarning({
-    code: "skills_unsupported",
-    message: `Agent "${spec.name}" is built without its skills (${
-      spec.skills.join(", ")
-    }): this version does not load skills`,
-    data: { agent: spec.name, skills: spec.skills },
-  }, { sink: resolver });
-}
-
-function composePrompt(base: Prompt, tools: readonly FunctionTool[], api: ApiAccess | undefined): Prompt {
+function composePrompt(
+  base: Prompt,
+  added: { tools: readonly FunctionTool[]; api: ApiAccess | undefined; skills: AgentSkills },
+): Prompt {
+  const { tools, api, skills } = added;
   if (tools.length === 0 && api === undefined) return base;
-  const block = api?.promptBlock ?? "";
+  const blocks = [api?.promptBlock ?? "", skills.promptBlock].filter((block) => block !== "");
   return base.extend({
     path: base.path,
-    prompt: block === "" ? base.prompt : `${base.prompt}\n\n${escapeBraces(block)}`,
+    prompt: [base.prompt, ...blocks.map(escapeBraces)].join("\n\n"),
     functions: [...new Map([...base.functions.values(), ...tools].map((tool) => [tool.name, tool])).values()],
     ...(api?.parser === undefined || base.parser !== null || base.format !== null
       ? {}
@@ -156,17 +160,22 @@ function placed<T>(spec: AgentSpec, setting: string, effect: () => T): T {
   try {
     return effect();
   } catch (error) {
-    if (!LLLMError.isInstance(error)) throw error;
-    const { file } = spec.source;
-    const message = `${error.message} (${setting} of agent "${spec.name}"${
-      file === undefined ? "" : ` in ${file}`
-    })`;
-    if (error.code === "resource_not_found") {
-      throw new ResourceNotFoundError(error.data as ConstructorParameters<typeof ResourceNotFoundError>[0], {
-        message,
-      });
-    }
-    const data = { ...error.data, agent: spec.name, ...(file === undefined ? {} : { file }) };
-    throw new LLLMError(message, { code: error.code, data, cause: error });
+    throw located(error, spec, setting);
   }
+}
+
+/** Gives an error that says whose setting led to another one, and in which file. */
+function located(error: unknown, spec: AgentSpec, setting: string): unknown {
+  if (!LLLMError.isInstance(error)) return error;
+  const { file } = spec.source;
+  const message = `${error.message} (${setting} of agent "${spec.name}"${
+    file === undefined ? "" : ` in ${file}`
+  })`;
+  if (error.code === "resource_not_found") {
+    return new ResourceNotFoundError(error.data as ConstructorParameters<typeof ResourceNotFoundError>[0], {
+      message,
+    });
+  }
+  const data = { ...error.data, agent: spec.name, ...(file === undefined ? {} : { file }) };
+  return new LLLMError(message, { code: error.code, data, cause: error });
 }

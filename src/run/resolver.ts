@@ -27,6 +27,8 @@ export interface Resolver {
   has(key: string, type?: string): boolean;
   /** Every qualified key of a type, sorted. */
   keys(type?: string): string[];
+  /** The folder of the first package, where skills are looked for. Default: the working folder. */
+  readonly projectDir?: string | undefined;
   /** The name of the package that a value was registered by, if any. */
   packageOf(value: unknown): string | undefined;
 }

@@ -49,10 +49,12 @@ export async function loadPackage(
   options: LoadPackageOptions = {},
 ): Promise<PackageInfo> {
   const { runtime = getDefaultRuntime(), onWarning } = options;
-  return await loadSource(locate(path), runtime, {
+  const info = await loadSource(locate(path), runtime, {
     nested: true,
     ...(onWarning === undefined ? {} : { onWarning }),
   });
+  runtime.projectDir ??= info.baseDir;
+  return info;
 }
 
 /** Options of {@linkcode loadSource}. */

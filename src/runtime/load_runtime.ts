@@ -61,7 +61,9 @@ export async function loadRuntime(path?: string | URL, options: LoadRuntimeOptio
   const manifest = findManifest(path, warn);
   const project = manifest === undefined ? startFolder(path) : paths().dirname(manifest);
   const source = manifest === undefined ? (discover ? standInFor(project, warn) : undefined) : { manifest };
-  if (source !== undefined) await loadSource(source, runtime, { nested: sharedPackages, keepGoing });
+  if (source !== undefined) {
+    runtime.projectDir = (await loadSource(source, runtime, { nested: sharedPackages, keepGoing })).baseDir;
+  }
   if (sharedPackages) {
     if (source === undefined) await loadDropIns(paths().join(project, NESTED_FOLDER), runtime, warn);
     const userFolder = userPackagesFolder();

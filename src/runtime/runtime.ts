@@ -54,6 +54,8 @@ export class Runtime implements Resolver {
   readonly warnings: Warning[] = [];
   /** The package whose resources need no package in their key: the first one, unless it is set. */
   defaultNamespace: string | undefined;
+  /** The folder of the package that the runtime was loaded for, where skills are looked for; absent for the working folder. */
+  projectDir: string | undefined;
   readonly #nodes = new Map<string, ResourceNode>();
   #packageOf = new WeakMap<object, string>();
   readonly #onWarning: OnWarning | undefined;
@@ -287,6 +289,7 @@ export class Runtime implements Resolver {
     this.packages.clear();
     this.warnings.length = 0;
     this.defaultNamespace = undefined;
+    this.projectDir = undefined;
   }
 
   #registerEager(resourceType: string, name: string, value: unknown, options: RegisterOptions): ResourceNode {

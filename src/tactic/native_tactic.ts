@@ -3,6 +3,7 @@ import { type AgentSpec, buildAgent, parseAgentConfigs, resolveConfig } from "..
 import { LLLMError } from "../errors.ts";
 import { buildInvoker, type Invoker, type InvokerConfig, type StreamHandler } from "../invokers/mod.ts";
 import { currentRun, type RunContext } from "../run/mod.ts";
+import { SkillCache } from "../skills/mod.ts";
 import { nearest } from "../util/mod.ts";
 import { Tactic, type TacticOptions } from "./tactic.ts";
 import { NATIVE_BRAND } from "./instantiate_tactic.ts";
@@ -61,6 +62,7 @@ export abstract class NativeTactic<In = string, Out = string> extends Tactic<In,
   abstract agentGroup: readonly string[];
   readonly #settings: NativeTacticOptions;
   readonly #invokers = new Map<string, Invoker>();
+  readonly #skillCache = new SkillCache();
 
   /** Creates a tactic; its config is read at the first run, or by {@linkcode NativeTactic.validate}. */
   constructor(options: NativeTacticOptions) {
@@ -141,6 +143,7 @@ export abstract class NativeTactic<In = string, Out = string> extends Tactic<In,
         await buildAgent(spec, {
           invoker: this.#invokerOf(spec),
           toolOfResource: (node, resolver) => toolOfResource(node, resolver, invoker ?? fallbackInvoker),
+          skillCache: this.#skillCache,
           ...(resolver === undefined ? {} : { resolver }),
           ...(streamHandler === undefined ? {} : { streamHandler }),
         }),
