@@ -26,7 +26,7 @@ export async function readAcorn(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** Finds the package's folder as that of Pyodide is found: by a stack from within. */
-async function locateAcorn(): Promise<URL> {
+export async function locateAcorn(): Promise<URL> {
   const { parse } = await import("acorn");
   let stack = "";
   const options = {

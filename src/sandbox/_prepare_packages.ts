@@ -63,6 +63,23 @@ export async function preparePackages(
   });
 }
 
+/** Tells whether packages are in the cache, so that nothing has to be downloaded; with a lock file at a URL, never. */
+export async function arePackagesPrepared(
+  names: readonly string[],
+  { index, cacheRoot, runtimeFolder }: PreparePackagesOptions,
+): Promise<boolean> {
+  if (index.lockFile !== undefined && /^https?:/.test(String(index.lockFile))) return false;
+  const folder = `${cacheRoot}/packages`;
+  const { lock } = await openIndex(index, {
+    folder,
+    ...(runtimeFolder === undefined ? {} : { runtimeFolder }),
+  });
+  const there = await Promise.all(
+    resolvePackages(names, lock).map((item) => exists(cachePath(folder, item))),
+  );
+  return there.every(Boolean);
+}
+
 function cachePath(folder: string, { sha256, kind }: LockedPackage): string {
   return `${folder}/${sha256}.${kind}-${LAYOUT}`;
 }

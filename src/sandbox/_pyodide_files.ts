@@ -76,7 +76,7 @@ function toCommonJs(module: Uint8Array): Uint8Array<ArrayBuffer> {
  * Deno resolves `npm:` specifiers to themselves, so no path is to be had that way. But the package's code, once
  * imported, is called with an option that looks at who reads it: a stack trace names files by their place on disk.
  */
-async function locatePyodide(): Promise<URL> {
+export async function locatePyodide(): Promise<URL> {
   const { loadPyodide } = await import("pyodide");
   let stack = "";
   const seen = new Error("seen");

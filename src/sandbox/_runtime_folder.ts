@@ -39,11 +39,7 @@ export async function openRuntimeFolder(
   cacheRoot: string,
   language: Language = "python",
 ): Promise<RuntimeFolder> {
-  const guest = await guestFiles(language);
-  const rest = language === "python"
-    ? { pyodide: PYODIDE_FILES, names: GUEST_PYODIDE_FILES }
-    : { acorn: ACORN_SHA256 };
-  const path = `${cacheRoot}/sandbox-${sha256Hex(canonicalJson({ guest, ...rest })).slice(0, 16)}`;
+  const path = await runtimeFolderPath(cacheRoot, language);
   const flag = `--allow-read=${cacheRoot} --allow-write=${cacheRoot}`;
   return await withPermission("prepare the sandbox's files", flag, async () => {
     if (await readManifest(path) === null) await once(path, () => build(cacheRoot, path, language));
@@ -58,6 +54,21 @@ export async function openRuntimeFolder(
         }),
     };
   });
+}
+
+/** Where the folder is, or will be. */
+async function runtimeFolderPath(cacheRoot: string, language: Language): Promise<string> {
+  const guest = await guestFiles(language);
+  const rest = language === "python"
+    ? { pyodide: PYODIDE_FILES, names: GUEST_PYODIDE_FILES }
+    : { acorn: ACORN_SHA256 };
+  return `${cacheRoot}/sandbox-${sha256Hex(canonicalJson({ guest, ...rest })).slice(0, 16)}`;
+}
+
+/** Finds the folder, if it has been made already. */
+export async function findRuntimeFolder(cacheRoot: string, language: Language): Promise<string | undefined> {
+  const path = await runtimeFolderPath(cacheRoot, language);
+  return await readManifest(path) === null ? undefined : path;
 }
 
 /** Folders that this program is making. */
