@@ -1,5 +1,5 @@
 import { parseNetEntry } from "../net/net_policy.ts";
-import { isPlainObject, type JsonObject, setOwn } from "../util/mod.ts";
+import { isPlainObject, type JsonObject, type OnWarning, setOwn } from "../util/mod.ts";
 import { AGENT_KEYS, PROXY_KEYS, SANDBOX_KEYS } from "./_known_keys.ts";
 import { type Origin, originOf } from "./_origins.ts";
 import { parsePackageIndex } from "./_package_index.ts";
@@ -7,7 +7,6 @@ import { warnOfUnknownKeys } from "./_unknown_keys.ts";
 import { type Place, ValueReader } from "./_value_reader.ts";
 import type { AgentSource, AgentSpec, ContextManagerSpec, ProxySpec, SandboxSpec } from "./agent_spec.ts";
 import { mergeConfig } from "./merge_config.ts";
-import type { OnWarning } from "./warnings.ts";
 
 /** What the reading of one agent needs to know. */
 export interface ParseAgentOptions {

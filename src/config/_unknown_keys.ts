@@ -1,7 +1,6 @@
-import { nearest } from "../util/mod.ts";
+import { emitWarning, nearest, type OnWarning } from "../util/mod.ts";
 import { MEANT_KEYS } from "./_known_keys.ts";
 import { describeOrigin, type Origin, originOf } from "./_origins.ts";
-import { emitWarning, type OnWarning } from "./warnings.ts";
 
 /** Where unknown keys are looked for, and who hears of them. */
 export interface UnknownKeysOptions {

@@ -17,4 +17,4 @@ export { openNotebook, type OpenNotebookOptions } from "./open_notebook.ts";
 export { parseAgentConfigs, type ParseAgentConfigsOptions } from "./parse_agent_configs.ts";
 export { qualifyKey, type QualifyKeyOptions } from "./qualify_key.ts";
 export { resolveConfig, type ResolveConfigOptions, vendorConfig } from "./resolve_config.ts";
-export { emitWarning, type OnWarning, type Warning } from "./warnings.ts";
+export { emitWarning, type OnWarning, type Warning } from "../util/mod.ts";

@@ -1,5 +1,5 @@
 import { LLLMError } from "../errors.ts";
-import { isPlainObject, nearest } from "../util/mod.ts";
+import { emitWarning, isPlainObject, nearest, type OnWarning } from "../util/mod.ts";
 import { describeOrigin, type Origin, rootOriginOf } from "./_origins.ts";
 import { CONFIG_KEYS } from "./_known_keys.ts";
 import { parseAgent } from "./_parse_agent.ts";
@@ -7,7 +7,6 @@ import { describeFound, type Place, ValueReader } from "./_value_reader.ts";
 import { warnOfUnknownKeys } from "./_unknown_keys.ts";
 import type { AgentSpec } from "./agent_spec.ts";
 import { mergeConfig } from "./merge_config.ts";
-import { emitWarning, type OnWarning } from "./warnings.ts";
 
 /** Options of {@linkcode parseAgentConfigs}. */
 export interface ParseAgentConfigsOptions {

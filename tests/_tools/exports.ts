@@ -1,7 +1,7 @@
 /** Which subpaths the package promises, compared with the folders that are there. */
 
 /** The folders that are no subpath: their names reach users through other folders. */
-const INTERNAL = new Set(["util"]);
+const INTERNAL = new Set(["util", "net"]);
 
 /** Names the folders of `src/` that the exports lack, and the exports whose file is absent; none if they are right. */
 export function checkExports(

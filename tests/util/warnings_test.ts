@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- what is tested
 import assert from "node:assert/strict";
-import { emitWarning, type Warning } from "../../src/config/mod.ts";
+import { emitWarning, type Warning } from "../../src/util/mod.ts";
 
 /** Collects what a body writes to the console as warnings. */
 function captureConsole(body: () => void): unknown[][] {

@@ -1,1 +1,0 @@
-export { emitWarning, type OnWarning, type Warning } from "../util/mod.ts";
