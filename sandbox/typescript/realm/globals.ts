@@ -93,7 +93,10 @@ export function installGlobals(harness: CellSide): CellRealm {
 
   function forget(): void {
     for (const name in pending) {
-      if (getOwnPropertyDescriptor(scope, name)?.get === pending[name]) deleteProperty(scope, name);
+      const descriptor = getOwnPropertyDescriptor(scope, name);
+      const isPending = descriptor !== undefined && apply(hasOwnProperty, descriptor, ["get"]) &&
+        descriptor.get === pending[name];
+      if (isPending) deleteProperty(scope, name);
       delete pending[name];
     }
   }

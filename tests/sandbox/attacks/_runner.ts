@@ -4,6 +4,7 @@
  * @module
  */
 import { type CellOutcome, type CellResult, type Sandbox, SandboxPool } from "../../../src/sandbox/mod.ts";
+import type { SandboxOptions } from "../../../src/sandbox/mod.ts";
 
 /** What must come of an attack. Texts that are secret must never appear, whatever comes. */
 export interface Expectation {
@@ -71,7 +72,9 @@ const HEALTH = {
 export async function* runAttacks(
   language: "python" | "typescript",
   attacks: readonly Attack[],
+  options: Pick<SandboxOptions, "allowNet" | "onNetRequest"> = {},
 ): AsyncGenerator<AttackReport> {
+  if (attacks.length === 0) return;
   const calls: string[] = [];
   await using pool = new SandboxPool({
     size: 1,
@@ -80,6 +83,7 @@ export async function* runAttacks(
     memoryMb: 320,
     maxOutputChars: 2000,
     maxApiCalls: 500,
+    ...options,
     callApi: (path, params) => {
       calls.push(path);
       return path === "/health" ? "ok" : params;

@@ -5,21 +5,24 @@
  *     deno task attacks [id …]
  */
 import { PYTHON_ATTACKS } from "./python.ts";
-import { type Attack, runAttacks } from "./_runner.ts";
+import { type Attack, type AttackReport, runAttacks } from "./_runner.ts";
 import { TYPESCRIPT_ATTACKS } from "./typescript.ts";
+import { runTypescriptNetAttacks } from "./typescript_net.ts";
 
-const suites: Record<"python" | "typescript", readonly Attack[]> = {
-  python: PYTHON_ATTACKS,
-  typescript: TYPESCRIPT_ATTACKS,
-};
+const isChosen = (id: string) => Deno.args.length === 0 || Deno.args.some((prefix) => id.startsWith(prefix));
+
+function run(language: "python" | "typescript", attacks: readonly Attack[]): AsyncIterable<AttackReport> {
+  return runAttacks(language, attacks.filter(({ id }) => isChosen(id)));
+}
 
 let failed = 0;
-for (const [language, attacks] of Object.entries(suites)) {
-  const wanted = attacks.filter(({ id }) =>
-    Deno.args.length === 0 || Deno.args.some((argument) => id.startsWith(argument))
-  );
-  if (wanted.length === 0) continue;
-  for await (const { id, result, problems } of runAttacks(language as keyof typeof suites, wanted)) {
+const suites = [
+  run("python", PYTHON_ATTACKS),
+  run("typescript", TYPESCRIPT_ATTACKS),
+  runTypescriptNetAttacks(isChosen),
+];
+for (const suite of suites) {
+  for await (const { id, result, problems } of suite) {
     const { outcome, error, stateLost, durationMs } = result;
     const state = stateLost ? "new session" : "same session";
     console.log(
