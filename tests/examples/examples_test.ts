@@ -20,6 +20,8 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
   "08_by_hand.ts": /asking again: [^]*answer: \[ "42" \]/,
   "09_notebook.ts":
     /Code cell 2 failed:[^]*NameError[^]*=> 0\.86\n[^]*\[markdown\] # The week\n\[code\] week = [^]*\[code\] mean = sum\(week\) \/ len\(week\)\n/,
+  "10_skills.ts":
+    /^- release-notes: How [^]*Folder: .+\n[^]*- example\.md\n[^]*newest first[^]*\n- Read the whole/,
 };
 
 /** Finds the command that the example's comment states. */
