@@ -162,7 +162,9 @@ function rules(
   lines.push(
     allowNet.length === 0
       ? `There is no network and no access to files of the host. ${reach}`.trim()
-      : `Of the network only ${allowNet.join(", ")} can be reached; there is no access to files of the host.`,
+      : `Of the network only ${allowNet.join(", ")} can be reached${
+        python ? "" : ", by fetch"
+      }; there is no access to files of the host.`,
   );
   return `Rules:\n${lines.map((line) => `- ${line}`).join("\n")}`;
 }
