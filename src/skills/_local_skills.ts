@@ -43,11 +43,8 @@ export async function loadLocalSkill(
   roots: readonly SkillRoot[],
   remark: Remark,
 ): Promise<Skill> {
-  if (isSkillName(name)) {
-    for (const { path, required } of roots) {
-      if (await isFile(`${path}/${name}/SKILL.md`, required)) return await readSkill(path, name, remark);
-    }
-  }
+  const root = isSkillName(name) ? await findRoot(name, roots) : undefined;
+  if (root !== undefined) return await readSkill(root.path, name, remark);
   const near = nearest(name, await listNames(roots));
   const hint = near.length === 0 ? "" : `; did you mean ${near.map((other) => `"${other}"`).join(" or ")}?`;
   const folders = roots.map(({ path }) => path);
@@ -65,17 +62,17 @@ export async function loadAllSkills(
   remark: Remark,
   skip: (name: string, error: LLLMError) => void,
 ): Promise<Skill[]> {
-  const skills: Skill[] = [];
-  for (const name of await listNames(roots)) {
+  const found = await Promise.all((await listNames(roots)).map(async (name) => {
     try {
       const root = await findRoot(name, roots);
-      if (root !== undefined) skills.push(await readSkill(root.path, name, remark));
+      return root === undefined ? [] : [await readSkill(root.path, name, remark)];
     } catch (error) {
       if (!LLLMError.isInstance(error)) throw error;
       skip(name, error);
+      return [];
     }
-  }
-  return skills;
+  }));
+  return found.flat();
 }
 
 async function findRoot(name: string, roots: readonly SkillRoot[]): Promise<SkillRoot | undefined> {
@@ -108,8 +105,8 @@ async function readSkill(root: string, folder: string, remark: Remark): Promise<
     if (size > MAX_SKILL_BYTES) {
       throw brokenSkill(place, `expected at most ${MAX_SKILL_BYTES} bytes, found ${size}`);
     }
-    const text = parseSkill(await Deno.readFile(file), { place, folder });
-    const { resources, isCut } = await listResources(realDir);
+    const [bytes, { resources, isCut }] = await Promise.all([Deno.readFile(file), listResources(realDir)]);
+    const text = parseSkill(bytes, { place, folder });
     if (isCut) remark(place);
     return { ...text, dir, resources };
   } catch (error) {
