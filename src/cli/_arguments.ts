@@ -1,6 +1,7 @@
 import { nearest } from "../util/mod.ts";
 import type { BatchCommand } from "./batch.ts";
 import type { CreateCommand } from "./create.ts";
+import type { DoctorCommand } from "./doctor.ts";
 import type { KeysCommand } from "./keys.ts";
 import type { RunCommand } from "./run.ts";
 import type { SandboxCommand } from "./sandbox.ts";
@@ -14,7 +15,8 @@ export type Command =
   | { readonly type: "batch"; readonly command: BatchCommand }
   | { readonly type: "keys"; readonly command: KeysCommand }
   | { readonly type: "sandbox"; readonly command: SandboxCommand }
-  | { readonly type: "create"; readonly command: CreateCommand };
+  | { readonly type: "create"; readonly command: CreateCommand }
+  | { readonly type: "doctor"; readonly command: DoctorCommand };
 
 const COMMON = {
   help: { type: "boolean", short: "h" },
@@ -41,10 +43,11 @@ const OPTIONS = {
     proxies: { type: "string" },
     cell: { type: "string", multiple: true },
   },
+  doctor: { ...SHARED, config: { type: "string" } },
   create: { help: COMMON.help, verbose: COMMON.verbose, link: { type: "string" } },
 } as const;
 
-const COMMANDS = ["run", "keys", "sandbox", "create"] as const;
+const COMMANDS = ["run", "keys", "sandbox", "create", "doctor"] as const;
 
 /**
  * Reads the command line.
@@ -67,7 +70,13 @@ export async function parseArguments(args: readonly string[]): Promise<Command> 
 
 type Values = Record<string, string | boolean | string[] | undefined>;
 
-const READERS = { run: readRun, keys: readKeys, sandbox: readSandbox, create: readCreate };
+const READERS = {
+  run: readRun,
+  keys: readKeys,
+  sandbox: readSandbox,
+  create: readCreate,
+  doctor: readDoctor,
+};
 
 function isCommand(name: string): name is typeof COMMANDS[number] {
   return (COMMANDS as readonly string[]).includes(name);
@@ -100,6 +109,15 @@ function readCreate(values: Values, positionals: string[]): Command {
   if (name === undefined) throw new UsageError("Cannot create: expected the name of the project, found none");
   if (more.length > 0) throw new UsageError(`Cannot create: expected one name, found also "${more[0]}"`);
   return { type: "create", command: { name, ...pick(values, ["link", "verbose"]) } };
+}
+
+function readDoctor(values: Values, positionals: string[]): Command {
+  if (positionals.length > 0) {
+    throw new UsageError(
+      `Cannot examine a project: expected options only, found "${positionals[0]}"; --project names it`,
+    );
+  }
+  return { type: "doctor", command: pick(values, ["project", "config", "json", "verbose"]) };
 }
 
 function readKeys(values: Values, positionals: string[]): Command {

@@ -5,6 +5,7 @@ Usage:
   lllm run <tactic key> [input | @file | -] [options]
   lllm run <tactic key> --batch tasks.jsonl --out results.jsonl [options]
   lllm keys [--type <type>] [--project <folder>] [--json]
+  lllm doctor [--project <folder>] [--config <name>] [--json]
   lllm create <name> [--link <folder>]
   lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--project <folder>]
 
@@ -29,6 +30,9 @@ Options of sandbox: cells come from the terminal, stdin or files; an empty line 
   --cell <file>            a file that is one cell; may be given several times
   At a terminal :reset starts anew, Ctrl-C stops a cell, :quit or Ctrl-D ends. Elsewhere a cell that
   fails does not end the session, but makes the exit code 1.
+
+Options of doctor: what is there, what is missing, and the flags that a program needs
+  --config <name>          what this config alone needs; default: all configs of the project
 
 Options of create: makes a project that runs, with tests, in a folder that is new or empty
   --link <folder>          uses this copy of the library; default: the published one

@@ -13,6 +13,7 @@ import { writeResult } from "./_io.ts";
 import { reportFailure } from "./_report.ts";
 import { batchCommand } from "./batch.ts";
 import { createCommand } from "./create.ts";
+import { doctorCommand } from "./doctor.ts";
 import { HELP } from "./help.ts";
 import { keysCommand } from "./keys.ts";
 import { runCommand } from "./run.ts";
@@ -20,6 +21,7 @@ import { sandboxCommand } from "./sandbox.ts";
 
 export { type BatchCommand, batchCommand } from "./batch.ts";
 export { type CreateCommand, createCommand } from "./create.ts";
+export { type DoctorCommand, doctorCommand } from "./doctor.ts";
 export { type KeysCommand, keysCommand } from "./keys.ts";
 export type { OpenTacticOptions } from "./_open_tactic.ts";
 export { type RunCommand, runCommand } from "./run.ts";
@@ -57,6 +59,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await sandboxCommand(command.command);
       case "create":
         return await createCommand(command.command);
+      case "doctor":
+        return await doctorCommand(command.command);
     }
   } catch (error) {
     return reportFailure(error, { json: args.includes("--json"), verbose: args.includes("--verbose") });

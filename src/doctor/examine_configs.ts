@@ -1,0 +1,207 @@
+import { type AgentSpec, parseAgentConfigs, qualifyKey, resolveConfig } from "../config/mod.ts";
+import type { ResourceNode, Runtime } from "../runtime/mod.ts";
+import type { TacticClass } from "../runtime/mod.ts";
+import { isPlainObject } from "../util/mod.ts";
+import { examineAgent, type ExaminedAgent } from "./examine_agent.ts";
+import type { Findings } from "./findings.ts";
+import type { ConfigReport } from "./types.ts";
+
+/** Where and what configs are examined. */
+export interface ExamineConfigsOptions {
+  readonly runtime: Runtime;
+  readonly findings: Findings;
+  /** The key of the one config to look at. Default: all of the project's own package. */
+  readonly config?: string;
+}
+
+/** What the configs say, and what they lead to. */
+export interface ExaminedConfigs {
+  readonly reports: readonly ConfigReport[];
+  /** The packages that something in them comes from. */
+  readonly packages: ReadonlySet<string>;
+  /** The sandboxes that agents run code in, by language. */
+  readonly sandboxes: readonly NonNullable<ExaminedAgent["sandbox"]>[];
+  /** All agents. */
+  readonly specs: readonly AgentSpec[];
+}
+
+/** Looks at the configs of a project, and at those of the tactics that their agents call. */
+export async function examineConfigs(options: ExamineConfigsOptions): Promise<ExaminedConfigs> {
+  const { runtime, config } = options;
+  const own = `${runtime.defaultNamespace}.configs`;
+  const first = config === undefined
+    ? runtime.nodes("config").filter(({ namespace }) => namespace === own)
+    : [runtime.getNode(config, "config")];
+  const examination = new ConfigExamination(options, new Set(first.flatMap((node) => baseOf(node, runtime))));
+  examination.queue.push(...first);
+  for (let node = examination.queue.shift(); node !== undefined; node = examination.queue.shift()) {
+    await examination.examine(node);
+  }
+  if (config === undefined) examination.examineTactics();
+  return {
+    reports: examination.reports,
+    packages: examination.packages,
+    sandboxes: [...examination.sandboxes.values()],
+    specs: examination.specs,
+  };
+}
+
+class ConfigExamination {
+  readonly queue: ResourceNode[] = [];
+  readonly reports: ConfigReport[] = [];
+  readonly packages = new Set<string>();
+  readonly sandboxes = new Map<string, NonNullable<ExaminedAgent["sandbox"]>>();
+  readonly specs: AgentSpec[] = [];
+  readonly #runtime: Runtime;
+  readonly #findings: Findings;
+  readonly #bases: ReadonlySet<string>;
+  readonly #seen = new Map<string, Record<string, unknown>>();
+
+  constructor({ runtime, findings }: ExamineConfigsOptions, bases: ReadonlySet<string>) {
+    this.#runtime = runtime;
+    this.#findings = findings;
+    this.#bases = bases;
+  }
+
+  async examine(node: ResourceNode): Promise<void> {
+    const key = node.qualifiedKey;
+    if (this.#seen.has(key)) return;
+    this.#seen.set(key, {});
+    let config: Record<string, unknown>;
+    try {
+      config = resolveConfig(key, { runtime: this.#runtime });
+    } catch (error) {
+      return this.#findings.failure(error);
+    }
+    this.#seen.set(key, config);
+    this.packages.add(packageOf(node));
+    const label = this.#examineType(config, node);
+    const agents = [];
+    for (const name of agentNames(config)) {
+      const spec = this.#parse(config, name, label, key);
+      if (spec === undefined) continue;
+      const examined = await examineAgent(spec, { runtime: this.#runtime, findings: this.#findings });
+      agents.push(examined.report);
+      this.specs.push(spec);
+      if (examined.sandbox !== undefined) this.sandboxes.set(examined.sandbox.language, examined.sandbox);
+      for (const found of examined.nodes) this.#follow(found);
+    }
+    const file = node.metadata.file_path;
+    if (agents.length === 0) return;
+    this.reports.push({ key, ...(typeof file === "string" ? { file } : {}), agents });
+  }
+
+  /** Tactics of the project whose config lacks an agent, or that have no config. */
+  examineTactics(): void {
+    const own = `${this.#runtime.defaultNamespace}.tactics`;
+    for (const node of this.#runtime.nodes("tactic").filter(({ namespace }) => namespace === own)) {
+      const group = agentGroupOf(node.value as TacticClass);
+      if (group === undefined) continue;
+      const config = defaultConfigOf(node, this.#runtime);
+      const resolved = config === undefined ? undefined : this.#seen.get(config.qualifiedKey);
+      if (config === undefined && !this.#isTypeOfConfig(node)) {
+        this.#findings.warning({
+          code: "tactic_without_config",
+          message: `Tactic "${node.key}" has no config: expected one named after it, or "default"`,
+          data: { tactic: node.qualifiedKey },
+        });
+      }
+      if (resolved === undefined) continue;
+      const entries = agentNames(resolved);
+      for (const name of group.filter((name) => !entries.includes(name))) {
+        this.#parse(resolved, name, node.key, config!.qualifiedKey);
+      }
+    }
+  }
+
+  #isTypeOfConfig(node: ResourceNode): boolean {
+    return [...this.#seen.values()].some(({ tactic_type: type }) =>
+      typeof type === "string" && this.#runtime.has(type, "tactic") &&
+      this.#runtime.getNode(type, "tactic") === node
+    );
+  }
+
+  /** Names the tactic for messages; one that a config names has to be there. */
+  #examineType({ tactic_type: type }: Record<string, unknown>, node: ResourceNode): string {
+    if (typeof type !== "string" || type === "") return node.key;
+    try {
+      const key = qualifyKey(this.#runtime, type, { type: "tactic", packageName: packageOf(node) });
+      this.#follow(this.#runtime.getNode(key, "tactic"));
+    } catch (error) {
+      this.#findings.failure(error);
+    }
+    return type;
+  }
+
+  #parse(
+    config: Record<string, unknown>,
+    name: string,
+    label: string,
+    key: string,
+  ): AgentSpec | undefined {
+    try {
+      const onWarning = (warning: Parameters<Findings["warning"]>[0]) => this.#findings.warning(warning);
+      return parseAgentConfigs(config, [name], label, { onWarning })[name];
+    } catch (error) {
+      // What others complete need not be complete itself.
+      if (!this.#bases.has(key)) this.#findings.failure(error);
+      return undefined;
+    }
+  }
+
+  /** A tactic that is called has a config of its own. */
+  #follow(node: ResourceNode): void {
+    this.packages.add(packageOf(node));
+    const isMethod = node.resourceType === "tool" && node.key.includes("#");
+    const tactic = isMethod ? node.qualifiedKey.replace(/#[^#]*$/, "") : node.qualifiedKey;
+    if (!isMethod && node.resourceType !== "tactic" || !this.#runtime.has(tactic, "tactic")) return;
+    const config = defaultConfigOf(this.#runtime.getNode(tactic, "tactic"), this.#runtime);
+    if (config !== undefined) this.queue.push(config);
+  }
+}
+
+/** `<package>.tactics:<name>` is set up by `<package>.configs:<name>`, else by `<package>.configs:default`. */
+function defaultConfigOf({ namespace, key }: ResourceNode, runtime: Runtime): ResourceNode | undefined {
+  const configs = namespace.replace(/(^|\.)tactics$/, "$1configs");
+  const name = [`${configs}:${key}`, `${configs}:default`].find((name) => runtime.has(name, "config"));
+  return name === undefined ? undefined : runtime.getNode(name, "config");
+}
+
+/** The agents of a native tactic; constructors do not act. */
+function agentGroupOf(tacticClass: TacticClass): string[] | undefined {
+  try {
+    const { agentGroup } = new tacticClass({ config: {} }) as { agentGroup?: unknown };
+    return Array.isArray(agentGroup) ? agentGroup.map(String) : undefined;
+  } catch {
+    return undefined; // it wants more than a config: only its own program can tell
+  }
+}
+
+function agentNames(config: Record<string, unknown>): string[] {
+  const names = ["agent_group_configs", "agent_configs"].flatMap((group) => {
+    const value = config[group];
+    if (Array.isArray(value)) {
+      return value.flatMap((entry) =>
+        isPlainObject(entry) && typeof entry.name === "string" ? [entry.name] : []
+      );
+    }
+    return isPlainObject(value) ? Object.keys(value) : [];
+  });
+  return [...new Set(names)];
+}
+
+function baseOf(node: ResourceNode, runtime: Runtime): string[] {
+  try {
+    const value = node.value;
+    if (!isPlainObject(value) || typeof value.base !== "string") return [];
+    const key = qualifyKey(runtime, value.base, { type: "config", packageName: packageOf(node) });
+    return [runtime.getNode(key, "config").qualifiedKey];
+  } catch {
+    return []; // it is told when the config itself is looked at
+  }
+}
+
+/** The package that a resource belongs to. */
+export function packageOf({ namespace }: ResourceNode): string {
+  return namespace.replace(/\.[^.]*$/, "");
+}
