@@ -1,27 +1,67 @@
+import { type Clock, systemClock } from "../run/mod.ts";
 import type { JsonValue } from "../util/mod.ts";
 import { applyCutoff, removeKeys, toJson } from "./_answer.ts";
+import { cacheKey, cacheOf } from "./_answer_cache.ts";
 import { orAbort } from "./_or_abort.ts";
 import type { EndpointDeclaration, EndpointHandler } from "./_declaration.ts";
-import type { EndpointContext } from "./types.ts";
+import type { EndpointContext, PostCall } from "./types.ts";
+
+/** What of a proxy a call needs. */
+interface CalledProxy {
+  readonly useCache?: boolean;
+  readonly clock?: Clock;
+  readonly postCall?: PostCall;
+}
+
+/** A call with checked parameters. */
+interface EndpointCall {
+  readonly path: string;
+  readonly params: Record<string, unknown>;
+  readonly context: EndpointContext;
+}
 
 /**
- * Calls an endpoint with checked parameters and gives its answer as JSON data, without what may not be told.
- * An abort rejects at once, also when the endpoint does not listen to it.
+ * Calls an endpoint with checked parameters and gives its answer as JSON data, without what may not be told: from the
+ * cache where the endpoint has one. An abort rejects at once, also when the endpoint does not listen to it.
  */
 export async function callEndpoint(
   instance: object,
   declaration: EndpointDeclaration,
-  call: { path: string; params: Record<string, unknown>; context: EndpointContext },
+  call: EndpointCall,
 ): Promise<JsonValue> {
-  const { path, params, context } = call;
-  const { callable, handler, cutoff, removed } = declaration;
-  context.signal?.throwIfAborted();
+  const { useCache = false, clock = systemClock } = instance as CalledProxy;
+  const { cacheMs = 0 } = declaration.options;
+  call.context.signal?.throwIfAborted();
+  if (cacheMs <= 0 || !useCache) return await answer(instance, declaration, call);
+  const key = cacheKey(declaration.callable, call.params, call.context.cutoffDate);
+  const kept = cacheOf(instance).get(key, clock.now());
+  if (kept !== undefined) return kept;
+  const fresh = await answer(instance, declaration, call);
+  cacheOf(instance).set(key, fresh, clock.now() + cacheMs);
+  return fresh;
+}
+
+async function answer(
+  instance: object,
+  declaration: EndpointDeclaration,
+  { path, params, context }: EndpointCall,
+): Promise<JsonValue> {
+  const { callable, handler, removed, options } = declaration;
+  const { signal } = context;
   const pending = handler !== undefined
     ? handler(params, context)
     : (instance as Record<string, EndpointHandler>)[callable]!(params, context);
-  let answer = toJson(path, await orAbort(pending, context.signal));
-  if (cutoff !== undefined && context.cutoffDate !== undefined) {
-    answer = applyCutoff(answer, cutoff.field, cutoff.read, context.cutoffDate);
+  let value = cut(declaration, toJson(path, await orAbort(pending, signal)), context);
+  const proxy = instance as CalledProxy;
+  const hooks = [options.postCall, proxy.postCall?.bind(proxy)].filter((hook) => hook !== undefined);
+  for (const hook of hooks) {
+    const changed = await orAbort(hook(value, { callable, params, context }), signal);
+    value = cut(declaration, toJson(path, changed), context);
   }
-  return removeKeys(answer, removed);
+  return removeKeys(value, removed);
+}
+
+function cut({ cutoff }: EndpointDeclaration, value: JsonValue, { cutoffDate }: EndpointContext): JsonValue {
+  if (cutoff === undefined || cutoffDate === undefined) return value;
+  return applyCutoff(value, cutoff.field, cutoff.read, cutoffDate);
 }

@@ -2,6 +2,21 @@ const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+const LONG_MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
+
 /** The parts of a date that a text can name; all are text as it was found. */
 type DateParts = Partial<Record<DatePart, string>>;
 type DatePart = "Y" | "y" | "m" | "d" | "H" | "I" | "M" | "S" | "f" | "p" | "b" | "B" | "z";
@@ -63,6 +78,43 @@ export function dateReader(format?: string): DateReader {
     if (typeof value !== "string") return undefined;
     return parse(value.trim()) ?? parseIsoDate(value);
   };
+}
+
+/**
+ * Makes a writer for a format of {@linkcode dateReader}: times become texts in UTC. Without a format it writes a date in
+ * ISO 8601 form.
+ *
+ * @throws {TypeError} for an unknown directive
+ */
+export function dateWriter(format = "%Y-%m-%d"): (time: number) => string {
+  dateReader(format); // refuses what cannot be read back
+  const [pattern, partOf] = format.includes("%")
+    ? [/%(.)/g, (text: string) => text[1] as DatePart] as const
+    : [/YYYY|yyyy|SSS|MM|DD|dd|HH|mm|ss/g, (text: string) => TOKENS[text]!] as const;
+  return (time) => format.replace(pattern, (text) => text === "%%" ? "%" : writePart(partOf(text), time));
+}
+
+function writePart(part: DatePart, time: number): string {
+  const [date, clock] = new Date(time).toISOString().split("T") as [string, string];
+  const [year, month, day] = date.replace(/^([+-])00/, "").split("-") as [string, string, string];
+  const hour = Number(clock.slice(0, 2));
+  const name = MONTHS[Number(month) - 1]!.replace(/^./, (letter) => letter.toUpperCase());
+  const parts: Record<DatePart, string> = {
+    Y: year,
+    y: year.slice(-2),
+    m: month,
+    d: day,
+    H: clock.slice(0, 2),
+    I: String(hour % 12 || 12).padStart(2, "0"),
+    M: clock.slice(3, 5),
+    S: clock.slice(6, 8),
+    f: clock.slice(9, 12),
+    p: hour < 12 ? "AM" : "PM",
+    b: name,
+    B: LONG_MONTHS[Number(month) - 1]!,
+    z: "+0000",
+  };
+  return parts[part];
 }
 
 function compile(format: string): (text: string) => number | undefined {

@@ -1,5 +1,5 @@
 import { LLLMError } from "../errors.ts";
-import { isPlainObject, nearest } from "../util/mod.ts";
+import { isPlainObject, type JsonSchema, nearest, validateSchema } from "../util/mod.ts";
 import type { ParamDeclaration, ParamType } from "./types.ts";
 
 /** One parameter, read from its declaration. */
@@ -49,6 +49,14 @@ export function readParams(declared: Readonly<Record<string, ParamDeclaration>>)
   });
 }
 
+/** Writes parameters as they are declared. */
+export function declareParams(params: readonly Param[]): Record<string, ParamDeclaration> {
+  return Object.fromEntries(params.map(({ name, required, type, example, description }) => {
+    const rest = description !== undefined ? [example, description] : example !== undefined ? [example] : [];
+    return [required ? `${name}*` : name, [type, ...rest] as unknown as ParamDeclaration];
+  }));
+}
+
 /** Writes parameters as a signature: `query: string, limit?: integer`. */
 export function signatureOf(params: readonly Param[]): string {
   return params.map(({ name, required, type }) => `${name}${required ? "" : "?"}: ${type}`).join(", ");
@@ -57,24 +65,34 @@ export function signatureOf(params: readonly Param[]): string {
 /**
  * Checks the arguments of a call. A `null` for an optional parameter counts as left out.
  *
+ * @param options `open`: parameters that are not declared are kept
  * @returns a copy with the declared parameters alone
  * @throws {LLLMError} `endpoint_args_invalid`, with all that is wrong
  */
-export function checkArgs(path: string, params: readonly Param[], args: unknown): Record<string, unknown> {
+export function checkArgs(
+  path: string,
+  params: readonly Param[],
+  args: unknown,
+  options: { open?: boolean } = {},
+): Record<string, unknown> {
   if (!isPlainObject(args)) {
     throw argsError(path, params, [{ param: "", message: `expected an object, found ${describe(args)}` }]);
   }
   const issues: ArgIssue[] = [];
+  const checked: [string, unknown][] = [];
   const names = new Set(params.map((param) => param.name));
   for (const name of Object.keys(args)) {
     if (names.has(name) || args[name] === undefined) continue;
+    if (options.open === true) {
+      checked.push([name, args[name]]);
+      continue;
+    }
     const near = nearest(name, names, 1)[0];
     issues.push({
       param: name,
       message: near === undefined ? "unknown parameter" : `unknown parameter, did you mean "${near}"?`,
     });
   }
-  const checked: [string, unknown][] = [];
   for (const { name, type, required } of params) {
     const value = Object.hasOwn(args, name) ? args[name] : undefined;
     const absent = value === undefined || (value === null && !required && type !== "any");
@@ -84,6 +102,26 @@ export function checkArgs(path: string, params: readonly Param[], args: unknown)
   }
   if (issues.length > 0) throw argsError(path, params, issues);
   return Object.fromEntries(checked);
+}
+
+/**
+ * Checks arguments against a schema, whose types were checked before.
+ *
+ * @throws {LLLMError} `endpoint_args_invalid`, with all that is wrong
+ */
+export async function checkArgsSchema(
+  path: string,
+  params: readonly Param[],
+  schema: JsonSchema,
+  args: Record<string, unknown>,
+): Promise<void> {
+  const result = await validateSchema(schema, args);
+  if (!("issues" in result)) return;
+  throw argsError(
+    path,
+    params,
+    result.issues.slice(0, 10).map((issue) => ({ param: issue.path, message: issue.message })),
+  );
 }
 
 interface ArgIssue {

@@ -1,6 +1,6 @@
 import { callEndpoint } from "./_call_endpoint.ts";
 import { endpointsOf } from "./_declaration.ts";
-import { checkArgs } from "./_params.ts";
+import { prepareArgs, validateArgs } from "./_prepare_args.ts";
 import type { ApiDirectory, AutoTestResult } from "./types.ts";
 
 /** What of a proxy the test needs. */
@@ -31,15 +31,17 @@ export async function tryEndpoints(
       .map((param) => param.name);
     let outcome: Pick<AutoTestResult, "status" | "error">;
     const start = performance.now();
-    if (declaration.options.needsApproval === true) outcome = { status: "skipped" };
-    else if (missing.length > 0) {
+    if (declaration.options.needsApproval === true || declaration.changesThings) {
+      outcome = { status: "skipped" };
+    } else if (missing.length > 0) {
       outcome = { status: "error", error: `Expected an example of ${missing.join(", ")}, found none` };
     } else {
       try {
         const path = `${id}/${callable}`;
         const examples = declaration.params.filter((param) => param.example !== undefined)
           .map((param) => [param.name, param.example]);
-        const params = checkArgs(path, declaration.params, Object.fromEntries(examples));
+        const params = prepareArgs(path, declaration, Object.fromEntries(examples), cutoffDate);
+        await validateArgs(path, declaration, params);
         await callEndpoint(proxy, declaration, { path, params, context });
         outcome = { status: "ok" };
       } catch (error) {

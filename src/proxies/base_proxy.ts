@@ -1,9 +1,12 @@
 import { LLLMError } from "../errors.ts";
+import { type Clock, systemClock } from "../run/mod.ts";
+import type { JsonValue } from "../util/mod.ts";
 import { tryEndpoints } from "./_try_endpoints.ts";
 import { brandProxyBase, readProxyInfo } from "./_brand.ts";
 import { parseIsoDate } from "./_dates.ts";
-import { endpointsOf } from "./_declaration.ts";
-import type { ApiDirectory, AutoTestResult, EndpointInfo, ProxyOptions } from "./types.ts";
+import { type EndpointDeclaration, endpointsOf } from "./_declaration.ts";
+import { declareParams } from "./_params.ts";
+import type { ApiDirectory, AutoTestResult, EndpointInfo, FinishedCall, ProxyOptions } from "./types.ts";
 
 /**
  * An API surface for code that a model writes: extend it, name it with {@linkcode proxy}, and mark methods with
@@ -44,8 +47,10 @@ export class BaseProxy {
   readonly cutoffDate: Date | undefined;
   /** Whether the program serves real users, and does not run an experiment. */
   readonly deployMode: boolean;
-  /** Whether answers may be kept. */
+  /** Whether answers of endpoints with `cacheMs` may be kept. */
   readonly useCache: boolean;
+  /** Tells the time and waits. */
+  readonly clock: Clock;
 
   /**
    * Creates a proxy. Constructors of subclasses take the same options and hand them on.
@@ -53,29 +58,37 @@ export class BaseProxy {
    * @throws {LLLMError} `config_invalid` when `cutoffDate` is no date
    */
   constructor(options: ProxyOptions = {}) {
-    const { activateProxies = [], cutoffDate, deployMode = false, useCache = true } = options;
+    const { activateProxies = [], cutoffDate, deployMode = false, useCache = true, clock = systemClock } =
+      options;
     this.activateProxies = Object.freeze([...activateProxies]);
     this.cutoffDate = readCutoffDate(cutoffDate);
     this.deployMode = deployMode;
     this.useCache = useCache;
+    this.clock = clock;
   }
+
+  /** A hook that subclasses may add: changes every answer of every endpoint, after the endpoint's own `postCall`. */
+  postCall?(answer: JsonValue, call: FinishedCall): unknown;
 
   /** Lists the endpoints, sorted by category, then by endpoint. */
   endpointDirectory(): EndpointInfo[] {
-    const entries = [...endpointsOf(this).values()].map(({ callable, options }): EndpointInfo => ({
-      category: options.category ?? "general",
-      subCategory: options.subCategory ?? "",
-      endpoint: options.endpoint ?? callable,
-      name: options.name ?? callable,
-      description: options.description,
-      callable,
-      method: options.method ?? "GET",
-      params: options.params ?? {},
-      response: options.response ?? null,
-      removeKeys: options.removeKeys ?? [],
-      dtCutoff: options.dtCutoff ?? null,
-      needsApproval: options.needsApproval ?? false,
-    }));
+    const entries = [...endpointsOf(this).values()].map((declaration): EndpointInfo => {
+      const { callable, options } = declaration;
+      return withSchemas(declaration, {
+        category: options.category ?? "general",
+        subCategory: options.subCategory ?? "",
+        endpoint: options.endpoint ?? callable,
+        name: options.name ?? callable,
+        description: options.description,
+        callable,
+        method: options.method ?? "GET",
+        params: options.params ?? declareParams(declaration.params),
+        response: options.response ?? null,
+        removeKeys: options.removeKeys ?? [],
+        dtCutoff: options.dtCutoff ?? null,
+        needsApproval: options.needsApproval ?? false,
+      });
+    });
     return entries.sort((a, b) => compare(a.category, b.category) || compare(a.endpoint, b.endpoint));
   }
 
@@ -112,6 +125,15 @@ export function readCutoffDate(value: string | Date | null | undefined): Date | 
     `Cannot use cutoff date "${value}": expected a Date or an ISO 8601 date such as "2024-01-31"`,
     { code: "config_invalid", data: { key: "cutoffDate", value: String(value) } },
   );
+}
+
+/** Adds the schemas, which are made when they are read. */
+function withSchemas(declaration: EndpointDeclaration, info: EndpointInfo): EndpointInfo {
+  for (const name of ["inputSchema", "outputSchema"] as const) {
+    const get = declaration[name];
+    if (get !== undefined) Object.defineProperty(info, name, { get });
+  }
+  return info;
 }
 
 function compare(a: string, b: string): number {

@@ -19,11 +19,14 @@ export { queryApiDocTool } from "./query_api_doc_tool.ts";
 export type {
   ApiDirectory,
   AutoTestResult,
+  DateParam,
   EndpointContext,
   EndpointInfo,
   EndpointOptions,
+  FinishedCall,
   ParamDeclaration,
   ParamType,
+  PostCall,
   ProxyInfo,
   ProxyOptions,
 } from "./types.ts";

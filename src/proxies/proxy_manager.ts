@@ -1,11 +1,11 @@
-import { currentRun, getDefaultResolver, type Resolver } from "../run/mod.ts";
+import { type Clock, currentRun, getDefaultResolver, type Resolver } from "../run/mod.ts";
 import { readProxies } from "./_activate.ts";
 import { ActiveProxies } from "./_active_proxies.ts";
 import { approve } from "./_approve.ts";
 import { callEndpoint } from "./_call_endpoint.ts";
 import { renderDocs } from "./_docs.ts";
 import { orAbort } from "./_or_abort.ts";
-import { checkArgs } from "./_params.ts";
+import { prepareArgs, validateArgs } from "./_prepare_args.ts";
 import { readCutoffDate } from "./base_proxy.ts";
 import { isProxyClass, type ProxyClass } from "./proxy.ts";
 import type { ApiDirectory } from "./types.ts";
@@ -20,6 +20,10 @@ export interface ProxyManagerOptions {
   readonly cutoffDate?: string | Date;
   /** Whether the program serves real users, and does not run an experiment; endpoints are told. Default: false. */
   readonly deployMode?: boolean;
+  /** Whether answers of endpoints with `cacheMs` may be kept, as long as this manager lives. Default: true. */
+  readonly useCache?: boolean;
+  /** Tells the proxies the time and waits for them. Default: the machine's clock. */
+  readonly clock?: Clock;
   /** Where the proxies are registered. Default: the current run's runtime, else the default one. */
   readonly runtime?: Resolver;
   /** Whose calls these are, for those who approve them. Default: `""`. */
@@ -79,13 +83,19 @@ export class ProxyManager {
    * `resource_type_mismatch` when a resource that is registered as a proxy is none
    */
   constructor(options: ProxyManagerOptions = {}) {
-    const { activateProxies = [], deployMode = false, agentName = "" } = options;
+    const { activateProxies = [], deployMode = false, useCache = true, agentName = "", clock } = options;
     const cutoffDate = readCutoffDate(options.cutoffDate);
     this.cutoffDate = cutoffDate;
     this.deployMode = deployMode;
     this.#agentName = agentName;
     this.#proxies = new ActiveProxies((proxyClass) =>
-      new proxyClass({ activateProxies, deployMode, ...(cutoffDate === undefined ? {} : { cutoffDate }) })
+      new proxyClass({
+        activateProxies,
+        deployMode,
+        useCache,
+        ...(cutoffDate === undefined ? {} : { cutoffDate }),
+        ...(clock === undefined ? {} : { clock }),
+      })
     );
     const runtime = options.runtime ?? currentRun()?.resolver ?? getDefaultResolver();
     for (const { keys, proxyClass } of readProxies(runtime, activateProxies)) {
@@ -163,11 +173,12 @@ export class ProxyManager {
       throw new TypeError(`Cannot call API: expected its path as a string, found ${typeof path}`);
     }
     const { name, instance, declaration } = this.#proxies.endpoint(path);
-    const checked = checkArgs(path, declaration.params, params);
+    const checked = prepareArgs(path, declaration, params, this.cutoffDate);
     const run = currentRun();
     const signal = eitherSignal(options.signal, run?.signal);
     signal?.throwIfAborted();
-    const stepPath = run?.nextPath(`api:${path}`);
+    const stepPath = run?.nextPath(`api:${path}`); // before anything waits: the order of calls is that of their paths
+    await validateArgs(path, declaration, checked);
     const effect = async () => {
       if (declaration.options.needsApproval === true) {
         const toolName = `${name}/${declaration.callable}`;

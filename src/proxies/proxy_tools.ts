@@ -53,7 +53,8 @@ const TYPES: Record<ParamType, JsonSchema> = {
   any: {},
 };
 
-function schemaOf({ params }: EndpointInfo): JsonSchema {
+function schemaOf({ params, inputSchema }: EndpointInfo): JsonSchema {
+  if (inputSchema !== undefined) return inputSchema;
   const declared = readParams(params);
   return {
     type: "object",

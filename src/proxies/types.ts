@@ -1,3 +1,6 @@
+import type { Clock } from "../run/mod.ts";
+import type { JsonSchema, JsonValue } from "../util/mod.ts";
+
 /** What a parameter of an endpoint may be. `any` takes every JSON value. */
 export type ParamType = "string" | "integer" | "number" | "boolean" | "array" | "object" | "any";
 
@@ -31,8 +34,48 @@ export interface EndpointOptions {
    * times are always read. Rows dated after the cutoff date are dropped from answers. Default: nothing is dropped.
    */
   readonly dtCutoff?: readonly [field: string, format?: string];
+  /**
+   * Parameters that are dates, by name: with a cutoff date, a later one is replaced by the cutoff date, and one that
+   * cannot be read is refused. Default: none.
+   */
+  readonly dateParams?: Readonly<Record<string, DateParam>>;
   /** Whether each call needs the approval of the run's `onApproval`. Default: false. */
   readonly needsApproval?: boolean;
+  /**
+   * A JSON Schema of all parameters as one object, or what makes it at its first use. Arguments must satisfy it too; without
+   * `params`, its properties are the parameters. Default: none.
+   */
+  readonly inputSchema?: JsonSchema | (() => JsonSchema);
+  /** A JSON Schema of the answer, or what makes it at its first use; for the documentation. Default: none. */
+  readonly outputSchema?: JsonSchema | (() => JsonSchema);
+  /**
+   * Changes each answer before the caller gets it; may be asynchronous. What it throws fails the call. Rows after the cutoff
+   * date are dropped both before and after it. Default: answers stay as they are.
+   */
+  readonly postCall?: PostCall;
+  /** How long an answer is kept and given again to the same parameters, by proxies with `useCache`. Milliseconds. Default: 0. */
+  readonly cacheMs?: number;
+}
+
+/** A parameter that is a date. */
+export interface DateParam {
+  /** How it is written: as in `dtCutoff`. Default: an ISO 8601 date, or Unix seconds where a number is given. */
+  readonly format?: string;
+  /** Whether the cutoff date is sent where the parameter is left out. Default: false. */
+  readonly fill?: boolean;
+}
+
+/** Changes the answer of a call: is given it as JSON data, gives what takes its place. */
+export type PostCall = (answer: JsonValue, call: FinishedCall) => unknown;
+
+/** A call that was answered, as post-call hooks see it. */
+export interface FinishedCall {
+  /** The name of the endpoint's method. */
+  readonly callable: string;
+  /** The checked parameters. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** What the endpoint was given beside them. */
+  readonly context: EndpointContext;
 }
 
 /** What an endpoint's method is given beside its parameters. */
@@ -63,8 +106,10 @@ export interface ProxyOptions {
   readonly cutoffDate?: string | Date;
   /** Whether the program serves real users, and does not run an experiment. Default: false. */
   readonly deployMode?: boolean;
-  /** Whether a proxy that can keep answers may do so. Default: true. */
+  /** Whether answers of endpoints with `cacheMs` may be kept. Default: true. */
   readonly useCache?: boolean;
+  /** Tells the time and waits. Default: the machine's clock. */
+  readonly clock?: Clock;
 }
 
 /** One endpoint as the directory lists it: JSON-safe. */
@@ -93,6 +138,10 @@ export interface EndpointInfo {
   readonly dtCutoff: readonly [field: string, format?: string] | null;
   /** Whether each call needs approval. */
   readonly needsApproval: boolean;
+  /** The JSON Schema of the parameters, where one was declared; made when it is read, and left out of JSON. */
+  readonly inputSchema?: JsonSchema;
+  /** The JSON Schema of the answer, where one was declared; made when it is read, and left out of JSON. */
+  readonly outputSchema?: JsonSchema;
 }
 
 /** What a proxy offers: JSON-safe. */
@@ -109,7 +158,10 @@ export interface ApiDirectory {
 
 /** How an endpoint answered to its example parameters. */
 export interface AutoTestResult {
-  /** `error`: it threw, or an example is missing or wrong. `skipped`: it needs approval and was not called. */
+  /**
+   * `error`: it threw, or an example is missing or wrong. `skipped`: it was not called, since it needs approval, or is one
+   * of an `HttpProxy` that changes something at its service.
+   */
   readonly status: "ok" | "error" | "skipped";
   /** What went wrong. */
   readonly error?: string;
