@@ -19,7 +19,9 @@ export function parseDataText(source: string, path: string): unknown {
     if (/\.json$/i.test(path)) return JSON.parse(text);
     return /\.toml$/i.test(path) ? parseToml(text) : parseYaml(text);
   } catch (error) {
-    throw new LLLMError(`Cannot read ${path}: ${(error as Error).message}`, {
+    // JSON errors show a piece of the source, line ends and all.
+    const reason = (error as Error).message.replaceAll(/\s*\n\s*/g, " ");
+    throw new LLLMError(`Cannot read ${path}: ${reason}`, {
       code: "config_invalid",
       data: { file: path },
       cause: error,

@@ -118,6 +118,35 @@ Deno.test("loadPackage() leaves a broken config alone until it is used, and name
   assert.throws(() => runtime.getConfig("broken"), withCode("config_invalid", { file }));
 });
 
+Deno.test("loadPackage() of data that cannot be read is one line when it is used: file, place and reason", () =>
+  withFolder({
+    "lllm.toml": "[package]\nname = 'p'\n",
+    "configs/comma.json": '{\n  "a": 1,\n}\n',
+    "configs/word.json": '{\n  "a": word\n}\n',
+    "configs/open.yaml": "a: [1\nb: 2\n",
+    "configs/twice.yml": "a: 1\na: 2\n",
+    "configs/bare.toml": "[a]\nb = c\n",
+    "assets/cut.json": '{"a": ',
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    for (const node of runtime.nodes()) {
+      const file = node.metadata.file_path as string;
+      assert.throws(() => node.value, (error) => {
+        withCode("config_invalid", { file })(error);
+        assert.match((error as Error).message, /^Cannot read .*: \S[^\n]*$/);
+        assert((error as Error).message.includes(file));
+        return true;
+      });
+    }
+    assert.throws(
+      () => runtime.getConfig("bare"),
+      /expected a text in quotes at line 2, column 5, found "b = c"/,
+    );
+    assert.throws(() => runtime.getConfig("twice"), /at line 2/);
+    assert.throws(() => runtime.getConfig("comma"), /line 3/);
+  }));
+
 Deno.test("loadPackage() warns of a tactic whose name it cannot find out", async () => {
   const runtime = await loadFixture("desk");
   assert.deepEqual(codes(runtime.warnings), ["nameless_class"]);

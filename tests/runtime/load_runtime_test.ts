@@ -82,6 +82,17 @@ Deno.test("loadRuntime() takes a folder with standard folders for a package, and
   assert.match(runtime.warnings[0]!.message, /lllm\.toml/);
 });
 
+Deno.test("loadRuntime() takes any standard folder for a package, and no other folder", async () => {
+  for (const folder of ["prompts", "configs", "tactics", "proxies", "tools", "assets", "services", "src"]) {
+    await withFolder({ [`my desk/${folder}/_readme.txt`]: "" }, async (root) => {
+      const runtime = await load(`${root}/my desk`);
+      const found = ["prompts", "configs", "tactics", "proxies", "tools"].includes(folder);
+      assert.deepEqual([...runtime.packages.keys()], found ? ["my_desk"] : [], folder);
+      assert.deepEqual(codes(runtime.warnings), found ? ["missing_manifest"] : [], folder);
+    });
+  }
+});
+
 Deno.test("loadRuntime() with discover false does not look at folders without a manifest", async () => {
   const runtime = await load(fixture("no_manifest"), { discover: false });
   assert.deepEqual(runtime.keys(), []);
