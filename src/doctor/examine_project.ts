@@ -21,6 +21,23 @@ export interface ExamineProjectOptions {
  * Loads a project as a program would, and finds out what is there, what is missing, and which permissions a program needs that
  * loads it and runs its tactics. Starts no sandbox and asks no model.
  *
+ * Permissions are those of this machine in its present state: once the sandbox's files are in the cache, it need not write there.
+ * What code needs is found by reading its text, and marked so.
+ *
+ * @example
+ * ```ts
+ * import { examineProject } from "@lllm/lllm/doctor";
+ * import assert from "node:assert/strict";
+ *
+ * const project = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${project}/lllm.toml`, '[package]\nname = "desk"\n[dependencies]\npackages = ["./gone"]\n');
+ *
+ * const { flags, problems } = await examineProject({ project });
+ * assert.deepEqual(flags, [`--allow-read=${project}`]);
+ * assert.equal(problems[0]!.code, "missing_dependency");
+ * await Deno.remove(project, { recursive: true });
+ * ```
+ *
  * @throws {LLLMError} `package_not_found`, `manifest_invalid`, `resource_not_found` for the config
  */
 export async function examineProject(options: ExamineProjectOptions = {}): Promise<DoctorReport> {

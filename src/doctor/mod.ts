@@ -4,6 +4,7 @@
  * @module
  */
 export { examineProject, type ExamineProjectOptions } from "./examine_project.ts";
+export type { PermissionName } from "../packages/mod.ts";
 export type {
   AgentReport,
   ConfigReport,

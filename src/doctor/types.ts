@@ -46,8 +46,11 @@ export interface ProjectPlace {
 
 /** A package that is loaded. */
 export interface PackageReport {
+  /** Its name. */
   readonly name: string;
+  /** Empty where the manifest says none. */
   readonly version: string;
+  /** Its folder, absolute. */
   readonly folder: string;
   /** Second names. */
   readonly aliases: readonly string[];
@@ -59,15 +62,21 @@ export interface PackageReport {
 
 /** A config that was looked at. */
 export interface ConfigReport {
+  /** Its qualified key. */
   readonly key: string;
+  /** Its file; absent for one that was made in a program. */
   readonly file?: string;
+  /** Its agents, as far as their settings are valid. */
   readonly agents: readonly AgentReport[];
 }
 
 /** An agent of a config. */
 export interface AgentReport {
+  /** Its name. */
   readonly name: string;
+  /** The model, with its prefix. */
   readonly model: string;
+  /** What asks the model. */
   readonly invoker: string;
   /** Where its code runs; absent where it runs none. */
   readonly execEnv?: string;
@@ -75,7 +84,9 @@ export interface AgentReport {
 
 /** An environment variable. */
 export interface VariableReport {
+  /** Its name. */
   readonly name: string;
+  /** Whether it is set, and not empty. */
   readonly isSet: boolean;
   /** Whether nothing works without it, or one of its alternatives. */
   readonly isMissing: boolean;
@@ -101,6 +112,7 @@ export interface Problem {
   readonly kind: "missing" | "invalid";
   /** The code of the error or warning behind it. */
   readonly code: string;
+  /** What it is, in one line. */
   readonly message: string;
   /** What to do about it, in one line. */
   readonly advice: string;
