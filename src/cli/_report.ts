@@ -1,6 +1,6 @@
 import { LLLMError } from "../errors.ts";
 import type { TacticCallSummary } from "../session/mod.ts";
-import { describeFailure, type ExitCode, exitCodeOf } from "./_exit_codes.ts";
+import { describeFailure, type ExitCode, exitCodeOf, type FailureReport } from "./_exit_codes.ts";
 import { writeNote, writeResult } from "./_io.ts";
 
 /** What a run came to, in one line: calls, tokens, cost, time, session. */
@@ -33,12 +33,16 @@ export function reportFailure(error: unknown, options: FailureOptions): ExitCode
       JSON.stringify({ ok: false, error: failure, ...(sessionId === undefined ? {} : { sessionId }) }),
     );
   }
-  const hint = signal?.aborted ? "" : hintFor(failure.code, verbose);
+  const hint = signal?.aborted ? "" : hintFor(failure, verbose);
   const session = sessionId === undefined ? "" : ` (session ${sessionId})`;
   writeNote(`error: ${failure.message}${session}${hint === "" ? "" : `; ${hint}`}`);
   if (verbose && !signal?.aborted) writeNote(traceOf(error));
   return exitCode;
 }
+
+/** An installed command has an import map of its own. */
+const IMPORT_HINT =
+  "if the project's deno.json imports it, run deno run -A jsr:@lllm/lllm/cli in its folder (or deno task lllm)";
 
 const HINTS: Readonly<Record<string, string>> = {
   usage: "lllm --help says what there is",
@@ -49,7 +53,8 @@ const HINTS: Readonly<Record<string, string>> = {
   tactic_failed: "--verbose shows the trace",
 };
 
-function hintFor(code: string, verbose: boolean): string {
+function hintFor({ code, message }: FailureReport, verbose: boolean): string {
+  if (/Import "[^"]+" not a dependency/.test(message)) return IMPORT_HINT;
   const hint = HINTS[code] ?? "";
   return verbose && hint.startsWith("--verbose") ? "" : hint;
 }
