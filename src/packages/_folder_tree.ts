@@ -7,7 +7,7 @@ const MAX_FILES = 50_000;
 
 /** Lists the files of a package in a folder: no hidden ones but its manifest, and nothing that a tool put there. */
 export async function openFolder(folder: string): Promise<SourceTree> {
-  const { join, resolve } = await import("@std/path");
+  const { basename, join, resolve } = await import("@std/path");
   const root = resolve(folder);
   const files = listFiles(root, "", join);
   const bundled: SourceTree[] = [];
@@ -20,6 +20,7 @@ export async function openFolder(folder: string): Promise<SourceTree> {
   }
   return {
     name: root,
+    folderName: basename(root),
     files,
     bundled,
     filesBelow: (path) => {

@@ -10,6 +10,9 @@ export interface SourceText {
 const BEFORE_EXPRESSION =
   /(?:^|[^\w$.])(?:return|typeof|instanceof|in|of|new|delete|void|throw|case|do|else|await|yield)$/;
 
+/** As much of a word is kept as the longest of those above, and what stands before it. */
+const WORD_CHARS = 12;
+
 /**
  * Takes comments and literals out of TypeScript. No parser: whether a slash divides is guessed from what stands before
  * it, and text that is no valid program may come out wrong.
@@ -64,7 +67,9 @@ class Blanker {
       this.#at++;
       return;
     }
-    if (!/\s/.test(char)) this.#before = (/[\w$]/.test(char) ? this.#wordBefore() : "") + char;
+    if (!/\s/.test(char)) {
+      this.#before = (/[\w$]/.test(char) ? this.#wordBefore().slice(-WORD_CHARS) : "") + char;
+    }
     this.#at++;
   }
 

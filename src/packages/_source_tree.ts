@@ -2,6 +2,8 @@
 export interface SourceTree {
   /** What the tree is called in messages. */
   readonly name: string;
+  /** The name of its folder: that of a package whose manifest says none. */
+  readonly folderName: string;
   /** The paths of all files, with `/`, sorted; those of the packages that came with it are left out. */
   readonly files: readonly string[];
   /** The files at or below a path of the manifest; `undefined` where there is nothing. */

@@ -38,7 +38,7 @@ export async function scanConfig(text: string, path: string): Promise<ConfigFact
   let problem: string | undefined;
   try {
     await loadDataParser(path);
-    visit(parseDataText(text, path), "", lists, 0);
+    visit(parseDataText(text, path), "", lists, 0, { values: MAX_VALUES });
   } catch (error) {
     problem = (error as Error).message;
   }
@@ -61,13 +61,20 @@ const LIST_OF_KEY: Readonly<Record<string, keyof Lists>> = {
 };
 
 const MAX_DEPTH = 60;
+const MAX_VALUES = 100_000;
 
-function visit(value: unknown, key: string, lists: Lists, depth: number): void {
+/** Aliases can make much of a short text: so many values and no more are looked at. */
+interface Budget {
+  values: number;
+}
+
+function visit(value: unknown, key: string, lists: Lists, depth: number, budget: Budget): void {
   if (depth > MAX_DEPTH) throw new Error(`it is nested more than ${MAX_DEPTH} levels deep`);
+  if (budget.values-- <= 0) throw new Error(`it has more than ${MAX_VALUES} values`);
   if (Array.isArray(value)) {
-    for (const item of value) visit(item, key, lists, depth + 1);
+    for (const item of value) visit(item, key, lists, depth + 1, budget);
   } else if (isPlainObject(value)) {
-    for (const [name, item] of Object.entries(value)) visit(item, name, lists, depth + 1);
+    for (const [name, item] of Object.entries(value)) visit(item, name, lists, depth + 1, budget);
   } else if (typeof value === "string") {
     const list = LIST_OF_KEY[key];
     if (list !== undefined) lists[list].add(value);

@@ -36,9 +36,10 @@ export interface ModuleText {
   readonly opaque: readonly string[];
 }
 
+const MAX_CHARS = 1_000_000;
 const LITERAL = /^\s*(["'`])((?:\\.|(?!\1)[^\\\n])*)\1/;
 const IMPORTS = [
-  /(?<![\w$.])(?:import|export)\b(?!\s+type\s+[\w*{])[\w$*{}\s,"']*?\bfrom\s*(?=["'])/g,
+  /(?<![\w$.])(?:import|export)\b(?!\s+type\s+[\w*{])[\w$*{}\s,"']{0,2000}?\bfrom\s*(?=["'])/g,
   /(?<![\w$.])import\s*(?=["'])/g,
   /\bimport\s*\(/g,
   /\brequire\s*\(/g,
@@ -62,8 +63,9 @@ const OPAQUE: readonly (readonly [RegExp, string])[] = [
  * (`eval`, computed member names, data that is code) is at best told as `opaque`. What imported packages do is not seen.
  */
 export function scanModule(source: string): ModuleText {
-  const text = readSourceText(source);
+  const text = readSourceText(source.slice(0, MAX_CHARS));
   const found = new Findings();
+  if (source.length > MAX_CHARS) found.opaque.add(`more than ${MAX_CHARS} characters`);
   scanImports(text, found);
   scanEnvironment(text, found);
   scanDeno(text, found);

@@ -130,8 +130,7 @@ async function readManifest(tree: SourceTree): Promise<PackageManifest> {
   const name = MANIFEST_NAMES.find((name) => tree.files.includes(name));
   const text = name === undefined ? undefined : tree.readText(name);
   if (text !== undefined) {
-    const folderName = tree.name.split(/[\\/]/).filter((part) => part !== "").at(-1) ?? "package";
-    return await parseManifestText(text, { file: `${tree.name}/${name}`, folderName });
+    return await parseManifestText(text, { file: `${tree.name}/${name}`, folderName: tree.folderName });
   }
   throw new LLLMError(`Cannot read package ${tree.name}: expected lllm.toml in it, found none`, {
     code: "package_not_found",

@@ -1,0 +1,10 @@
+import { LLLMError } from "../errors.ts";
+
+/** The error for a package that is not taken, with its reason. */
+export function refusal(name: string, reason: string, cause?: unknown): LLLMError {
+  return new LLLMError(`Cannot use package "${name}": it is refused: ${reason}`, {
+    code: "package_unsafe",
+    data: { package: name, reason },
+    cause,
+  });
+}

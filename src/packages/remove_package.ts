@@ -1,0 +1,54 @@
+import { LLLMError } from "../errors.ts";
+import { getDefaultRuntime, type Runtime } from "../runtime/mod.ts";
+import { packageNotFound } from "./_find_package.ts";
+import { checkScope, folderOfScope, type PackageScope, type ScopeFolders, SCOPES } from "./_scopes.ts";
+import { removeFolder } from "./_staging.ts";
+import { type ListedPackage, listScope } from "./list_packages.ts";
+
+/** Options of {@linkcode removePackage}. */
+export interface RemovePackageOptions extends ScopeFolders {
+  /** Where it is installed. Default: wherever it is; in both is an error. */
+  scope?: PackageScope;
+  /** The runtime that forgets it. Default: the default runtime. */
+  runtime?: Runtime;
+}
+
+/**
+ * Removes an installed package, and makes the runtime forget it. A folder that is a symbolic link is unlinked: what it
+ * leads to stays.
+ *
+ * @param name the package's name, or that of its folder
+ * @returns the path that is gone
+ * @throws {LLLMError} `package_not_found`; `package_ambiguous`, if both scopes have it
+ * @throws {RangeError} for another scope
+ */
+export async function removePackage(name: string, options: RemovePackageOptions = {}): Promise<string> {
+  const { scope, runtime = getDefaultRuntime() } = options;
+  if (scope !== undefined) checkScope(scope);
+  const { basename } = await import("@std/path");
+  const listed: ListedPackage[] = [];
+  for (const each of scope === undefined ? SCOPES : [scope]) {
+    listed.push(...await listScope(each, await folderOfScope(each, options, runtime)));
+  }
+  const named = listed.filter((item) => item.name === name);
+  const found = named.length > 0 ? named : listed.filter((item) => basename(item.path) === name);
+  if (found.length > 1) throw ambiguous(name, found);
+  if (found.length === 0) throw packageNotFound(name, listed.map((item) => item.name));
+  const { path } = found[0]!;
+  const real = await Deno.realPath(path);
+  await removeFolder(path);
+  for (const [key, info] of [...runtime.packages]) {
+    if (info.alias === undefined && (info.baseDir === real || info.baseDir.startsWith(`${real}/`))) {
+      runtime.unregisterPackage(key);
+    }
+  }
+  return path;
+}
+
+function ambiguous(name: string, found: readonly ListedPackage[]): LLLMError {
+  const paths = found.map(({ path }) => path);
+  return new LLLMError(
+    `Cannot remove package "${name}": expected one, found it at ${paths.join(" and at ")}; give the scope`,
+    { code: "package_ambiguous", data: { package: name, paths } },
+  );
+}
