@@ -105,8 +105,9 @@ class TreeCollector {
     if (parent === undefined) throw packageExists(info, other);
     this.warnings.push({
       code: "package_conflict",
-      message:
-        `Package "${parent.name}" depends on a second "${info.name}": ${other.baseDir} is used, not ${info.baseDir}`,
+      message: `Package "${parent.name}" depends on a second "${info.name}": ${placeOf(other)} is used, not ${
+        placeOf(info)
+      }`,
       data: { package: info.name, path: info.baseDir, kept: other.baseDir, parent: parent.name },
     });
     return other;
@@ -125,4 +126,8 @@ async function readManifest(source: PackageSource, baseDir: string): Promise<Pac
   const { manifest: file } = source;
   const text = withReadHint(file, () => Deno.readTextFileSync(file));
   return await parseManifestText(text, { file, folderName });
+}
+
+function placeOf({ baseDir, version }: PackageInfo): string {
+  return version === "" ? baseDir : `${baseDir} (version ${version})`;
 }

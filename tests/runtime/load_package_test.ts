@@ -306,6 +306,8 @@ Deno.test("loadPackage() keeps the first of two dependencies of one name, with a
     const runtime = new Runtime();
     await loadPackage(folder, { runtime });
     assert.equal(runtime.packages.get("same")?.version, "1");
+    const { message } = runtime.warnings[0]!;
+    assert(message.includes(`${folder}/a (version 1) is used, not ${folder}/b (version 2)`), message);
     assert.deepEqual(codes(runtime.warnings), ["package_conflict"]);
   });
 });
