@@ -65,7 +65,9 @@ function createStyle(colors: boolean): Style {
 }
 
 function section(title: string, lines: readonly string[]): string | undefined {
-  return lines.length === 0 ? undefined : [title, ...lines.map((line) => `  ${line}`)].join("\n");
+  return lines.length === 0
+    ? undefined
+    : [title, ...lines.map((line) => line === "" ? "" : `  ${line}`)].join("\n");
 }
 
 function describePackage(
@@ -100,7 +102,11 @@ function describeConfig({ key, agents }: ConfigReport, style: Style): string[] {
   });
 }
 
-function describePermissions({ permissions, optional, flags }: DoctorReport, style: Style): string[] {
+function describePermissions(
+  { packages, permissions, optional, flags }: DoctorReport,
+  style: Style,
+): string[] {
+  if (packages.length === 0) return [];
   const line = ({ permission, value, by, seenInCode }: Permission) =>
     `--allow-${permission}=${value}  ${style.dim(`${seenInCode ? "seen in code: " : ""}${shorten(by)}`)}`;
   const more = optional.length === 0 ? [] : ["", "Not needed, but used where given:", ...optional.map(line)];

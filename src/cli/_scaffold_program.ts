@@ -8,22 +8,22 @@ export const MAIN = `/**
  *
  * @module
  */
-import { buildTactic, loadRuntime } from "@lllm/lllm/runtime";
+import { runCommand } from "@lllm/lllm/cli";
+import type { Answer } from "./prompts/helper.ts";
 
 const question = Deno.args.join(" ") || "Is it open on Saturday?";
 
-const runtime = await loadRuntime(import.meta.dirname);
-const tactic = await buildTactic("default", { runtime });
-const session = await tactic.run(question, { returnSession: true });
-
-const { answer, sources } = session.delivery;
-const { agentCalls, totalTokens, totalCostUsd } = session.summary();
-console.log(question);
-console.log(answer);
-console.log(\`Sources: \${sources.join(", ") || "none"}\`);
-console.log(
-  \`(agent calls: \${agentCalls}, tokens: \${totalTokens}, cost: $\${totalCostUsd})\`,
-);
+const exitCode = await runCommand({
+  tactic: "__NAME__",
+  project: import.meta.dirname!,
+  input: question,
+  print: (result, summary) => {
+    const { answer, sources } = result as Answer;
+    const titles = sources.join(", ") || "none";
+    return [question, answer, \`Sources: \${titles}\`, summary].join("\\n");
+  },
+});
+Deno.exit(exitCode); // 0 ok, 1 failed, 2 usage or config, 3 provider or key
 `;
 
 export const TACTIC = `import { NativeTactic } from "@lllm/lllm/tactic";
@@ -103,18 +103,22 @@ export const TEST = `import assert from "node:assert/strict";
 import { buildTactic, loadRuntime } from "@lllm/lllm/runtime";
 import { scriptedInvoker } from "@lllm/lllm/testing";
 
+const file = "../assets/scripts/__NAME__.yaml";
+const script = new URL(file, import.meta.url);
 const project = new URL("../", import.meta.url);
 const runtime = await loadRuntime(project, { name: "test" });
 
 Deno.test("answers come from the notes", async () => {
-  const tactic = await buildTactic("default", { runtime });
+  const invoker = scriptedInvoker(script); // whatever model the config names
+  const tactic = await buildTactic("default", { runtime, invoker });
   const { answer, sources } = await tactic.run("Is it open on Saturday?");
   assert.match(answer, /10 to 14/);
   assert.deepEqual(sources, ["Opening hours"]);
 });
 
 Deno.test("a question that no note answers gets no sources", async () => {
-  const tactic = await buildTactic("default", { runtime });
+  const invoker = scriptedInvoker(script);
+  const tactic = await buildTactic("default", { runtime, invoker });
   assert.deepEqual((await tactic.run("Qua?")).sources, []);
 });
 

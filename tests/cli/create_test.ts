@@ -41,6 +41,15 @@ Deno.test("lllm create makes a project whose tests pass and whose program runs",
     assert.match(started.stdout, /^Is it open on Saturday\?\nThe reading room .*\nSources: Opening hours\n/);
     const asked = await deno(project, ["task", "start", "May I bring my dog?"]);
     assert.match(asked.stdout, /Sources: Animals/);
+
+    // With another model the tests stay offline, and the program says in one line what it lacks.
+    const config = join(project, "configs/default.yaml");
+    const text = Deno.readTextFileSync(config).replace(/^(invoker|script):.*\n/gm, "");
+    Deno.writeTextFileSync(config, text.replace(/^ {2}model_name: .*/m, "  model_name: openai/gpt-4o-mini"));
+    assert.equal((await deno(project, ["task", "test"])).code, 0);
+    const lacking = await deno(project, ["task", "start"], { OPENAI_API_KEY: "" });
+    assert.equal(lacking.code, 3);
+    assert.match(lacking.stderr, /^error: .*expected OPENAI_API_KEY .*--allow-env=OPENAI_API_KEY.*$/m);
   }));
 
 for (const name of ["d", "a_name-that_is-as-long-as-names_may-be40"]) {
