@@ -145,3 +145,45 @@ Deno.test("a custom section is loaded lazily, skips hidden files, and is read by
     const bytes = await loadResource("p.prices:v1/2024/q1.csv", { runtime });
     assert.equal(new TextDecoder().decode(bytes as Uint8Array), "a,b");
   }));
+
+Deno.test("resources made by another copy of the library are found by their brands", () => {
+  const copy = (path: string) => JSON.stringify(new URL(`../../src/${path}?copy`, import.meta.url).href);
+  return withFolder({
+    "lllm.toml": '[package]\nname = "p"\n',
+    "prompts/a.ts": `import { Prompt } from ${copy("prompt/prompt.ts")};
+      import { Prompt as Own } from "@lllm/lllm/prompt";
+      if (Prompt === Own) throw new Error("expected another copy");
+      export const a = new Prompt({ path: "a", prompt: "A" });`,
+    "tools/t.ts": `import { FunctionTool } from ${copy("tools/function_tool.ts")};
+      export const t = new FunctionTool({ name: "t", description: "", parameters: {} });`,
+    "tactics/s.ts": `import { Tactic } from ${copy("tactic/tactic.ts")};
+      export class S extends Tactic { name = "s"; call(task: string) { return task; } }
+      export { Tactic };`,
+    "proxies/m.ts": `import { BaseProxy } from ${copy("proxies/base_proxy.ts")};
+      export class M extends BaseProxy {}
+      export { BaseProxy };`,
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    assert.deepEqual(runtime.keys(), ["p.prompts:a/a", "p.proxies:m/M", "p.tactics:s", "p.tools:t"]);
+    assert.equal(runtime.getPrompt("a/a").render(), "A");
+  });
+});
+
+Deno.test("a module that exports what cannot be looked at, or a key that leads out, fails with its file", () =>
+  withFolder({
+    "odd/lllm.toml": "[package]\nname = 'odd'\n",
+    "odd/tools/odd.ts": "const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); export { proxy };",
+    "out/lllm.toml": "[package]\nname = 'out'\n",
+    "out/prompts/out.ts":
+      'import { Prompt } from "@lllm/lllm/prompt"; export default new Prompt({ path: "../../other", prompt: "" });',
+  }, async (folder) => {
+    for (const [name, file] of [["odd", "odd/tools/odd.ts"], ["out", "out/prompts/out.ts"]]) {
+      const runtime = new Runtime();
+      await assert.rejects(loadPackage(`${folder}/${name}`, { runtime }), {
+        code: "module_load_failed",
+        data: { file: `${folder}/${file}` },
+      });
+      assert.deepEqual(runtime.keys(), []);
+    }
+  }));
