@@ -3,6 +3,8 @@ import type { BatchCommand } from "./batch.ts";
 import type { CreateCommand } from "./create.ts";
 import type { DoctorCommand } from "./doctor.ts";
 import type { KeysCommand } from "./keys.ts";
+import { PKG_OPTIONS, readPkg } from "./_pkg_arguments.ts";
+import type { PkgCommand } from "./pkg.ts";
 import type { RunCommand } from "./run.ts";
 import type { SandboxCommand } from "./sandbox.ts";
 import { UsageError } from "./_usage_error.ts";
@@ -16,7 +18,8 @@ export type Command =
   | { readonly type: "keys"; readonly command: KeysCommand }
   | { readonly type: "sandbox"; readonly command: SandboxCommand }
   | { readonly type: "create"; readonly command: CreateCommand }
-  | { readonly type: "doctor"; readonly command: DoctorCommand };
+  | { readonly type: "doctor"; readonly command: DoctorCommand }
+  | { readonly type: "pkg"; readonly command: PkgCommand };
 
 const COMMON = {
   help: { type: "boolean", short: "h" },
@@ -45,9 +48,10 @@ const OPTIONS = {
   },
   doctor: { ...SHARED, config: { type: "string" } },
   create: { help: COMMON.help, verbose: COMMON.verbose, link: { type: "string" } },
+  pkg: { ...SHARED, ...PKG_OPTIONS },
 } as const;
 
-const COMMANDS = ["run", "keys", "sandbox", "create", "doctor"] as const;
+const COMMANDS = ["run", "keys", "sandbox", "create", "doctor", "pkg"] as const;
 
 /**
  * Reads the command line.
@@ -76,6 +80,10 @@ const READERS = {
   sandbox: readSandbox,
   create: readCreate,
   doctor: readDoctor,
+  pkg: (values: Values, positionals: string[]): Command => ({
+    type: "pkg",
+    command: readPkg(values, positionals),
+  }),
 };
 
 function isCommand(name: string): name is typeof COMMANDS[number] {

@@ -7,6 +7,9 @@ Usage:
   lllm keys [--type <type>] [--project <folder>] [--json]
   lllm doctor [--project <folder>] [--config <name>] [--json]
   lllm create <name> [--link <folder>]
+  lllm pkg inspect <archive or folder> [--json]
+  lllm pkg install <archive> [--alias <name>] [--scope user|project] [--yes] [--json]
+  lllm pkg export <name> <archive> [--bundle-deps] | list [--scope <scope>] | remove <name> [--scope <scope>]
   lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--project <folder>]
 
 Input is a text, the content of a file (@file), or stdin (-); @@ starts a text that begins with @.
@@ -36,6 +39,12 @@ Options of doctor: what is there, what is missing, and the flags that a program 
 
 Options of create: makes a project that runs, with tests, in a folder that is new or empty
   --link <folder>          uses this copy of the library; default: the published one
+
+Options of pkg: no code of a package is run; install shows what is in it, and asks
+  --alias <name>           installs it under this name
+  --scope <scope>          user: ~/.lllm/packages/, for install the default; project: lllm_packages/ in the project
+  --yes                    installs without asking
+  --bundle-deps            packs the packages that it depends on too
 
 Other:
   --help, --version

@@ -16,6 +16,7 @@ import { createCommand } from "./create.ts";
 import { doctorCommand } from "./doctor.ts";
 import { HELP } from "./help.ts";
 import { keysCommand } from "./keys.ts";
+import { pkgCommand } from "./pkg.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
 
@@ -23,6 +24,7 @@ export { type BatchCommand, batchCommand } from "./batch.ts";
 export { type CreateCommand, createCommand } from "./create.ts";
 export { type DoctorCommand, doctorCommand } from "./doctor.ts";
 export { type KeysCommand, keysCommand } from "./keys.ts";
+export { type PkgCommand, pkgCommand } from "./pkg.ts";
 export type { OpenTacticOptions } from "./_open_tactic.ts";
 export { type RunCommand, runCommand } from "./run.ts";
 export { type SandboxCommand, sandboxCommand } from "./sandbox.ts";
@@ -61,6 +63,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await createCommand(command.command);
       case "doctor":
         return await doctorCommand(command.command);
+      case "pkg":
+        return await pkgCommand(command.command);
     }
   } catch (error) {
     return reportFailure(error, { json: args.includes("--json"), verbose: args.includes("--verbose") });
