@@ -6,7 +6,7 @@ export class TomlSyntaxError extends SyntaxError {
   /** Where and what, as far as the parser says. */
   readonly issue: TomlIssue;
 
-  constructor(issue: TomlIssue, cause: unknown) {
+  constructor(issue: TomlIssue, cause?: unknown) {
     const { reason, expected, found, line, column } = issue;
     const place = line === undefined
       ? ""

@@ -20,9 +20,13 @@ export function describeTomlError(error: unknown, text: string): TomlIssue {
   const { message, line, column } = (error ?? {}) as { message?: unknown; line?: unknown; column?: unknown };
   const [first = ""] = String(message ?? error).trim().split("\n");
   const written = /\bline (\d+)(?:, column (\d+))?/i.exec(first);
+  // One parser wraps its own errors once more.
   const reason = first
-    .replace(/^(Invalid TOML document|Parse error on line \d+(, column \d+)?|Cannot parse TOML): */i, "")
-    .replace(/\.$/, "");
+    .replace(
+      /^(?:(?:Invalid TOML document|Parse error on line \d+(?:, column \d+)?|Cannot parse (?:the )?TOML): *)+/i,
+      "",
+    )
+    .replace(/[.:]$/, "");
   const row = positive(line) ?? positive(Number(written?.[1]));
   const place = positive(column) ?? positive(Number(written?.[2]));
   const found = row === undefined ? undefined : text.split(/\r?\n/)[row - 1]?.trim().slice(0, 80);

@@ -1,4 +1,5 @@
 import { LLLMError } from "../errors.ts";
+import { findLineIssue } from "./_manifest_lines.ts";
 import { loadToml, parseToml, TomlSyntaxError } from "./_toml.ts";
 import { type PackageManifest, parseManifest } from "./manifest.ts";
 
@@ -31,7 +32,10 @@ export async function parseManifestText(
 export async function parseManifestToml(text: string, file: string): Promise<Record<string, unknown>> {
   await loadToml();
   try {
-    return parseToml(text);
+    const data = parseToml(text);
+    const issue = findLineIssue(text);
+    if (issue !== undefined) throw new TomlSyntaxError(issue);
+    return data;
   } catch (error) {
     if (!(error instanceof TomlSyntaxError)) throw error;
     throw new LLLMError(`Cannot read ${file}: ${error.message}`, {

@@ -1,5 +1,8 @@
+import { parse } from "@std/toml";
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { LLLMError } from "../../src/errors.ts";
+import { findLineIssue } from "../../src/runtime/_manifest_lines.ts";
 import { describeTomlError, lineOfKey } from "../../src/runtime/_toml_error.ts";
 import { loadPackage, parseManifest, Runtime } from "../../src/runtime/mod.ts";
 import { withFolder } from "./_fixtures.ts";
@@ -103,6 +106,11 @@ Deno.test("describeTomlError() reads the errors of either parser", () => {
     expected: "TOML",
     line: 9,
   });
+  const inner = "Parse error on line 2, column 7: ";
+  const wrapped = new SyntaxError(`${inner}${inner}Unexpected character: "d"`);
+  assert.equal(describeTomlError(wrapped, text).reason, 'Unexpected character: "d"');
+  const open = new SyntaxError(`${inner}Single-line string is not closed:\nrest\nof the file`);
+  assert.equal(describeTomlError(open, text).reason, "Single-line string is not closed");
   for (const odd of [new Error("Cannot parse the key"), "Cannot parse the key"]) {
     assert.deepEqual(describeTomlError(odd, text), { reason: "Cannot parse the key", expected: "TOML" });
   }
@@ -116,6 +124,63 @@ Deno.test("describeTomlError() guesses from the line alone, whatever a parser ca
     const error = new Error(`Parse error on line ${line}, column 1: Something is wrong`);
     assert.match(describeTomlError(error, manifest).expected, expected, manifest);
   }
+});
+
+Deno.test("findLineIssue() finds what some parsers let pass", () => {
+  const cases: [manifest: string, line: number, expected: RegExp][] = [
+    ["[package]\nname = 'a'\nname = 'b'", 3, /each key once/],
+    ["[package]\n'name' = 'a'\nname = 'b'", 3, /each key once/],
+    ["[package]\nname = 'a'\n[prompts]\n[package]", 4, /each table once/],
+    ["[package]\nversion = 1.2.3", 2, /a text in quotes/],
+    ["[package]\nversion = v1", 2, /a text in quotes/],
+    ["[package]\nname = 'a' version = '1'", 2, /one key = value in a line/],
+    ["[package]\nname = 'a', version = '1'", 2, /one key = value in a line/],
+    ["[prompts] paths = ['a']", 1, /a line of its own/],
+    ["[prompts]\npaths = ['a'] # fine\nother = ['b'] more", 3, /one key = value in a line/],
+    ["[prompts]\npaths = [\n  'a', # ]\n]\npaths = []", 5, /each key once/],
+  ];
+  for (const [manifest, line, expected] of cases) {
+    const issue = findLineIssue(manifest);
+    assert.equal(issue?.line, line, manifest);
+    assert.match(issue!.expected, expected, manifest);
+  }
+});
+
+Deno.test("findLineIssue() finds nothing in what is TOML", () => {
+  const value = fc.oneof(
+    fc.constantFrom("'a # b'", '"a \\" ] b"', "1", "-1.5", "1_000", "0xff", "1e6", "inf", "true"),
+    fc.constantFrom("2024-01-01", "2024-01-01 10:00:00Z", "10:00:00", "2024-01-01T10:00:00.5+01:00"),
+    fc.constantFrom("[]", "['a', 'b']", "[\n  'a', # ]\n  { path = 'b' },\n]", "{ a = 1, b = [1, 2] }"),
+  );
+  const key = fc.constantFrom("a", "b-c", "'d e'", '"f"', "g.h", "g . 'i j'");
+  const line = fc.tuple(key, value, fc.constantFrom("", " # comment", "\t")).map(([key, value, rest]) =>
+    `${key} = ${value}${rest}`
+  );
+  const header = fc.constantFrom(
+    "[x]",
+    "[ y ]",
+    "['z z']",
+    "[[list]]",
+    "[x.y] # nested",
+    "# only a comment",
+    "",
+  );
+  const manifest = fc.array(fc.oneof(line, header), { maxLength: 12 }).map((lines) => lines.join("\n"));
+  let valid = 0;
+  fc.assert(
+    fc.property(manifest, (text) => {
+      try {
+        parse(text);
+      } catch {
+        return;
+      }
+      valid++;
+      assert.equal(findLineIssue(text), undefined, text);
+    }),
+    { numRuns: 2000 },
+  );
+  assert(valid > 200);
+  assert.equal(findLineIssue('a = """\n[x\ny = = """'), undefined);
 });
 
 Deno.test("lineOfKey() finds keys in tables, dotted keys and lists, else the table", () => {
