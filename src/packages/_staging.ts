@@ -126,8 +126,12 @@ async function writeAll(
 async function makeFolders(folder: string): Promise<string[]> {
   const { dirname } = await import("@std/path");
   const missing: string[] = [];
-  for (let path = folder; !await exists(path) && dirname(path) !== path; path = dirname(path)) {
-    missing.push(path);
+  try {
+    for (let path = folder; !await exists(path) && dirname(path) !== path; path = dirname(path)) {
+      missing.push(path);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error; // what may not be looked at was not made by us
   }
   await Deno.mkdir(folder, { recursive: true });
   return missing;
