@@ -2,7 +2,7 @@
  * The runtime: a registry of resources with keys such as `my_pkg.prompts:research/system`, and the packages that fill it.
  *
  * `loadRuntime()` finds a project's `lllm.toml` and loads what it describes; `Runtime` alone is an empty registry.
- * Installing, exporting, listing and removing packages belong here too; this version does not have them yet.
+ * Packages are installed, exported, listed and removed by the names of `@lllm/lllm/packages`.
  *
  * @module
  */
