@@ -10,17 +10,23 @@ export const system = new Prompt({ path: "system", prompt: ${text} });
 `;
 }
 
+/** Enough modules that they are imported in one go. */
+const others = Object.fromEntries(
+  ["a", "b", "c", "d", "e"].map((name) => [`prompts/others/${name}.ts`, promptModule(`"Other ${name}"`)]),
+);
+
 Deno.test("loadPackage() after reset() reads changed configs, Markdown and modules anew", () =>
   withFolder({
     "lllm.toml": MANIFEST,
     "prompts/writer.ts": promptModule('"First"'),
     "prompts/kept.ts": promptModule('"Kept"'),
     "prompts/note.md": "First",
+    ...others,
     "configs/default.yaml": "level: 1",
   }, async (folder) => {
     const runtime = new Runtime();
     await loadPackage(folder, { runtime });
-    const before = [runtime.getPrompt("writer/system"), runtime.getPrompt("kept/system")];
+    const before = ["writer/system", "kept/system", "others/a/system"].map((key) => runtime.getPrompt(key));
     assert.deepEqual(runtime.getConfig("default"), { level: 1 });
     await Deno.writeTextFile(`${folder}/prompts/writer.ts`, promptModule('"Second, longer"'));
     await Deno.writeTextFile(`${folder}/prompts/note.md`, "Second");
@@ -33,6 +39,7 @@ Deno.test("loadPackage() after reset() reads changed configs, Markdown and modul
     assert.equal(before[0]!.prompt, "First");
     assert.equal(runtime.getPrompt("writer/system").prompt, "Second, longer");
     assert.equal(runtime.getPrompt("kept/system"), before[1], "an unchanged module is not run again");
+    assert.equal(runtime.getPrompt("others/a/system"), before[2]);
     assert.equal(runtime.getPrompt("note").prompt, "Second");
     assert.deepEqual(runtime.getConfig("default"), { level: 2 });
   }));
