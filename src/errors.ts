@@ -38,7 +38,8 @@ export type ErrorCode =
   | "package_not_found"
   | "package_ambiguous"
   | "record_too_new"
-  | "session_not_found";
+  | "session_not_found"
+  | "mcp_failed";
 
 const BRAND = Symbol.for("lllm.error");
 

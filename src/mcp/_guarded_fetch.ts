@@ -1,0 +1,161 @@
+import { LLLMError } from "../errors.ts";
+import { LineCutter, MAX_MESSAGE_BYTES } from "./_messages.ts";
+
+/** What the SDK's transports call in place of `fetch`. */
+export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** Options of {@linkcode guardedFetch}. */
+export interface GuardedFetchOptions {
+  /** The name of the server, for errors. */
+  readonly label: string;
+  /** Whether the server may speak unasked, over a stream that stays open. */
+  readonly listen: boolean;
+}
+
+/**
+ * Makes a `fetch` for a server that may be wrong or hostile: messages over 32 MB end the answer, an answer that breaks off is told
+ * to the one who waits for it, and a permission that is missing is named.
+ */
+export function guardedFetch({ label, listen }: GuardedFetchOptions): McpFetch {
+  return async (url, init = {}) => {
+    const isListening = (init.method ?? "GET") === "GET";
+    if (isListening && !listen) return new Response(null, { status: 405 });
+    const response = await permitted(label, url, () => fetch(url, init));
+    if (response.body === null || !response.ok) return response;
+    const type = response.headers.get("content-type") ?? "";
+    const body = /^text\/event-stream/i.test(type)
+      ? guardEvents(response.body, isListening ? [] : requestIds(init.body))
+      : limitBytes(response.body);
+    return new Response(body, { status: response.status, headers: response.headers });
+  };
+}
+
+async function permitted(
+  label: string,
+  url: string | URL,
+  effect: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await effect();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    const flag = `--allow-net=${new URL(url).host}`;
+    throw new LLLMError(
+      `Cannot reach MCP server "${label}": expected the permission ${flag}, found it missing`,
+      { code: "config_invalid", data: { server: label, flag }, cause },
+    );
+  }
+}
+
+function limitBytes(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  let length = 0;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        length += chunk.length;
+        if (length > MAX_MESSAGE_BYTES) throw new RangeError(`a message over ${MAX_MESSAGE_BYTES} bytes`);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+}
+
+/** The ids of the requests in the body of a POST: those that wait for an answer. */
+function requestIds(body: unknown): unknown[] {
+  try {
+    return [JSON.parse(String(body))].flat()
+      .filter((message) => message?.method !== undefined && message.id !== undefined)
+      .map((message) => message.id);
+  } catch {
+    return [];
+  }
+}
+
+/** The code of the answer that is made up for a request whose stream broke off. */
+export const BROKEN_OFF = -32099;
+
+/**
+ * Hands on a stream of events. One that ends before the answers came, and that cannot be taken up again (no event had an id), gets
+ * an error in their place: the SDK would wait for them until its time is up.
+ */
+function guardEvents(
+  body: ReadableStream<Uint8Array>,
+  waiting: readonly unknown[],
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const watch = new EventWatch(waiting);
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      let failure: unknown;
+      try {
+        const { done, value } = await reader.read();
+        if (!done) {
+          watch.push(value);
+          return controller.enqueue(value);
+        }
+      } catch (error) {
+        failure = error;
+        reader.cancel().catch(() => {});
+      }
+      if (waiting.length > 0 && !watch.canResume) {
+        const ending = watch.openIds.map((id) => brokenOff(id, failure)).join("");
+        if (ending !== "") controller.enqueue(new TextEncoder().encode(`\n\n${ending}`));
+        controller.close();
+      } else if (failure === undefined) controller.close();
+      else controller.error(failure);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}
+
+function brokenOff(id: unknown, failure: unknown): string {
+  const found = failure instanceof Error ? failure.message : "the end of the stream";
+  const error = { code: BROKEN_OFF, message: `expected an answer, found ${found}` };
+  return `data: ${JSON.stringify({ jsonrpc: "2.0", id, error })}\n\n`;
+}
+
+/** Looks at a stream of events on its way. */
+class EventWatch {
+  /** Whether the stream can be taken up again after a break. */
+  canResume = false;
+  readonly #open: Set<unknown>;
+  readonly #lines = new LineCutter(MAX_MESSAGE_BYTES);
+  #data: string[] = [];
+  #length = 0;
+
+  constructor(waiting: readonly unknown[]) {
+    this.#open = new Set(waiting);
+  }
+
+  /** The requests without an answer. */
+  get openIds(): unknown[] {
+    return [...this.#open];
+  }
+
+  push(chunk: Uint8Array): void {
+    for (const line of this.#lines.push(chunk)) {
+      if (line === "") this.#endEvent();
+      else if (line.startsWith("id:")) this.canResume = true;
+      else if (line.startsWith("data:")) this.#keep(line.slice(5));
+    }
+  }
+
+  #keep(data: string): void {
+    this.#length += data.length;
+    if (this.#length > MAX_MESSAGE_BYTES) throw new RangeError(`a message over ${MAX_MESSAGE_BYTES} bytes`);
+    if (this.#open.size > 0) this.#data.push(data);
+  }
+
+  #endEvent(): void {
+    const data = this.#data.join("\n");
+    this.#data = [];
+    this.#length = 0;
+    if (this.#open.size === 0 || !/"(result|error)"/.test(data)) return;
+    try {
+      const message = JSON.parse(data);
+      if (message.method === undefined) this.#open.delete(message.id);
+    } catch {
+      // Not a message: the SDK leaves it out too.
+    }
+  }
+}

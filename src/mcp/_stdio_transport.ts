@@ -1,0 +1,81 @@
+import type { McpServer } from "../tools/mod.ts";
+import { isWireMessage, LineCutter, MAX_MESSAGE_BYTES, type WireMessage } from "./_messages.ts";
+import { ServerProcess } from "./_server_process.ts";
+
+/** Carries messages to and from a server's process, one a line. It is what the SDK calls a transport. */
+export class StdioTransport {
+  /** Called for each message. */
+  onmessage?: (message: WireMessage) => void;
+  /** Called once, when the process has ended or the connection was closed. */
+  onclose?: () => void;
+  /** Called for what is wrong and ends nothing. */
+  onerror?: (error: Error) => void;
+  /** Why the process ended; empty while it runs. */
+  endReason = "";
+  readonly #server: McpServer;
+  #onStray: ((line: string) => void) | undefined;
+  #process: ServerProcess | undefined;
+  #ending: Promise<void> | undefined;
+
+  /** `onStray` hears of the first line that is no message. */
+  constructor(server: McpServer, onStray: (line: string) => void) {
+    this.#server = server;
+    this.#onStray = onStray;
+  }
+
+  /** Starts the process. */
+  start(): Promise<void> {
+    this.#process = ServerProcess.start(this.#server);
+    this.#read(this.#process).catch((error) => {
+      this.endReason ||= `it sent ${(error as Error).message}`;
+      this.#process!.kill();
+    });
+    this.#process.ended.then((reason) => {
+      this.endReason ||= reason;
+      this.onclose?.();
+    });
+    return Promise.resolve();
+  }
+
+  /** Writes a message. */
+  async send(message: unknown): Promise<void> {
+    if (this.endReason !== "") throw new Error(this.endReason);
+    await this.#process!.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** Ends the process; resolves when it is gone. */
+  async close(): Promise<void> {
+    this.endReason ||= "the connection was closed";
+    await (this.#ending ??= this.#process?.end());
+  }
+
+  /** Lets the program end while nothing is asked of the server, or not. */
+  setIdle(idle: boolean): void {
+    if (this.#ending === undefined) this.#process?.setIdle(idle);
+  }
+
+  async #read(process: ServerProcess): Promise<void> {
+    const lines = new LineCutter(MAX_MESSAGE_BYTES);
+    for await (const chunk of process.stdout) {
+      for (const line of lines.push(chunk)) {
+        this.#take(line);
+        await undefined; // the SDK takes notifications up a moment later: what follows must not overtake them
+      }
+    }
+    // A server that closed its output will answer nothing any more.
+    if (this.endReason === "") await process.end();
+  }
+
+  #take(line: string): void {
+    if (line.trim() === "") return;
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      message = undefined;
+    }
+    if (isWireMessage(message)) return this.onmessage?.(message);
+    this.#onStray?.(line.slice(0, 200));
+    this.#onStray = undefined;
+  }
+}

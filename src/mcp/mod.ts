@@ -1,0 +1,34 @@
+/**
+ * The Model Context Protocol: a client of servers of tools, resources and prompts.
+ *
+ * @module
+ */
+export { connectMcp } from "./connect_mcp.ts";
+export type {
+  ConnectMcpOptions,
+  ElicitationAnswer,
+  ElicitationHandler,
+  ElicitationRequest,
+} from "./connect_options.ts";
+export { McpConnection, type McpReadOptions } from "./mcp_connection.ts";
+export { type McpCaller, type McpCallOptions, mcpTools, type ToolProgressEvent } from "./mcp_tools.ts";
+export type {
+  McpImage,
+  McpList,
+  McpProgress,
+  McpPrompt,
+  McpPromptMessages,
+  McpResource,
+  McpResourceContent,
+  McpResourceTemplate,
+  McpServerInfo,
+  McpToolAnnotations,
+  McpToolInfo,
+  McpToolResult,
+  McpTransport,
+} from "./types.ts";
+export type { JsonObject, JsonSchema, JsonValue, OnWarning, Warning } from "../util/mod.ts";
+export { type McpApproval, McpServer, type McpServerInit } from "../tools/mod.ts";
+export type { FunctionTool, ToolCallOptions, ToolContext, ToolFunction } from "../tools/mod.ts";
+export type { CallContext, Clock, ResolvedResource, Resolver, RunEvent } from "../run/mod.ts";
+export type { ApiType, FunctionCall } from "../message/mod.ts";

@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { LLLMError } from "../../src/errors.ts";
+import {
+  connectMcp,
+  type ConnectMcpOptions,
+  type McpConnection,
+  McpServer,
+  type Warning,
+} from "../../src/mcp/mod.ts";
+import { FunctionCall } from "../../src/message/mod.ts";
+import { type Answer, type Asked, event, events, plainTool, startOddServer } from "./_http_server.ts";
+
+const connect = (url: string, options: ConnectMcpOptions = {}): Promise<McpConnection> =>
+  connectMcp(
+    new McpServer({ label: "odd", url, requireApproval: "never", headers: { "x-key": "k-1" } }),
+    options,
+  );
+
+const failed = (pattern: RegExp) => (error: unknown): boolean => {
+  assert.ok(LLLMError.isInstance(error), String(error));
+  assert.match(error.message, pattern);
+  return true;
+};
+
+const said = (text: string): Answer => ({ content: [{ type: "text", text }] });
+
+/** Answers a list of one tool, and leaves its calls to the test. */
+const withTool =
+  (call: (asked: Asked) => Answer | Promise<Answer>, tool = plainTool("do")) => (asked: Asked) =>
+    asked.method === "tools/list"
+      ? { tools: [tool] }
+      : asked.method === "tools/call"
+      ? call(asked)
+      : undefined;
+
+Deno.test("callTool() is made again, once, in a new session, when the server forgot the old one", async () => {
+  await using server = startOddServer(withTool(({ session }) => said(`done in ${session}`)));
+  const warnings: Warning[] = [];
+  await using odd = await connect(server.url, { onWarning: (warning) => warnings.push(warning) });
+  server.sessions.clear();
+  assert.equal((await odd.callTool("do")).text, "done in s2");
+  assert.deepEqual(warnings.map(({ code }) => code), ["mcp_reconnected"]);
+  assert.equal(server.asked.every(({ headers }) => headers.get("x-key") === "k-1"), true);
+});
+
+Deno.test("callTool() reconnects to a server that forgets its session each time, but not for ever", async () => {
+  await using server = startOddServer(withTool(() => said("never")));
+  await using odd = await connect(server.url, { onWarning: () => {} });
+  server.sessions.clear();
+  server.sessions.add = () => server.sessions;
+  await assert.rejects(odd.callTool("do"), failed(/Session not found/));
+});
+
+Deno.test("callTool() tells at once that an answer broke off, and does not repeat the call", async () => {
+  await using server = startOddServer(
+    withTool(({ id }) =>
+      events(event({ jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data: id } }))
+    ),
+  );
+  await using odd = await connect(server.url, { onWarning: () => {} });
+  await assert.rejects(
+    odd.callTool("do"),
+    failed(/the end of the stream; whether it was carried out is unknown/),
+  );
+  assert.equal(server.asked.filter(({ method }) => method === "tools/call").length, 1);
+});
+
+Deno.test("callTool() repeats a call that broke off, if its tool only reads", async () => {
+  let tries = 0;
+  const tool = { ...plainTool("do"), annotations: { readOnlyHint: true } };
+  await using server = startOddServer(withTool(() => ++tries === 1 ? events() : said("read"), tool));
+  await using odd = await connect(server.url, { onWarning: () => {} });
+  assert.equal((await odd.callTool("do")).text, "read");
+});
+
+Deno.test("callTool() gives up without an answer, and tells the server to stop", async () => {
+  const stopped = Promise.withResolvers<unknown>();
+  const never = Promise.withResolvers<Answer>();
+  await using server = startOddServer((asked) => {
+    if (asked.method === "notifications/cancelled") stopped.resolve(asked.params.requestId);
+    return withTool(() => never.promise)(asked);
+  });
+  await using odd = await connect(server.url);
+  await assert.rejects(odd.callTool("do", {}, { timeoutMs: 20 }), failed(/no answer in time/));
+  const call = server.asked.find(({ method }) => method === "tools/call")!;
+  assert.equal(await stopped.promise, call.id);
+  never.resolve(undefined);
+});
+
+Deno.test("callTool() tells what a server answers that makes no sense", async () => {
+  const answers: [() => Response, RegExp][] = [
+    [
+      () => new Response("{", { headers: { "content-type": "application/json" } }),
+      /no message of the protocol/,
+    ],
+    [() => Response.json({ hello: 1 }), /no message of the protocol/],
+    [
+      () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+      /Unexpected content type: text\/html/,
+    ],
+    [
+      () => new Response("down", { status: 503 }),
+      /found status 503: down; whether it was carried out is unknown/,
+    ],
+    [() => new Response("who are you", { status: 401 }), /found status 401: who are you$/],
+    [() => Response.redirect("http://localhost:1/elsewhere", 307), /status 307/],
+  ];
+  let next: () => Response;
+  await using server = startOddServer(withTool(() => next()));
+  await using odd = await connect(server.url, { onWarning: () => {} });
+  for (const [answer, pattern] of answers) {
+    next = answer;
+    await assert.rejects(odd.callTool("do"), failed(pattern));
+  }
+});
+
+Deno.test("callTool() ends an answer that is too long", async () => {
+  const block = new Uint8Array(1 << 20).fill(97);
+  const flood = (type: string, start: string) => {
+    let first = true;
+    return new Response(
+      new ReadableStream({
+        pull(controller) {
+          controller.enqueue(first ? new TextEncoder().encode(start) : block);
+          first = false;
+        },
+      }),
+      { headers: { "content-type": type } },
+    );
+  };
+  let next: () => Response;
+  await using server = startOddServer(withTool(() => next()));
+  await using odd = await connect(server.url, { onWarning: () => {} });
+  next = () => flood("application/json", '{"jsonrpc":"2.0","id":1,"result":{"x":"');
+  await assert.rejects(odd.callTool("do"), failed(/a message over 33554432 bytes/));
+  next = () => flood("text/event-stream", "data: ");
+  await assert.rejects(odd.callTool("do"), failed(/a message over 33554432 bytes/));
+});
+
+Deno.test("listTools() reads a list of pages to its end, and refuses one without an end", async () => {
+  const page = (params: { cursor?: string }): Answer => {
+    const start = Number(params.cursor ?? 0);
+    return {
+      tools: Array.from({ length: 100 }, (_, i) => plainTool(`tool_${start + i}`)),
+      ...(start < 900 ? { nextCursor: String(start + 100) } : {}),
+    };
+  };
+  await using server = startOddServer(({ method, params }) =>
+    method === "tools/list" ? page(params) : undefined
+  );
+  await using odd = await connect(server.url);
+  assert.equal(odd.tools.length, 1_000);
+  assert.equal(odd.tools.at(-1)!.name, "tool_999");
+
+  await using circle = startOddServer(() => ({ tools: [], nextCursor: "a" }));
+  await assert.rejects(connect(circle.url), failed(/expected a list with an end, found page "a" again/));
+  let pages = 0;
+  await using endless = startOddServer(() => ({ tools: [plainTool("x")], nextCursor: String(pages++) }));
+  await assert.rejects(
+    connect(endless.url),
+    failed(/expected a list with an end, found 1001 entries and more/),
+  );
+});
+
+Deno.test("connectMcp() uses tools with odd schemas, and leaves out those that no model could call, by name", async () => {
+  const deep: Record<string, unknown> = {};
+  let at = deep;
+  for (let i = 0; i < 100; i++) at = at.not = {};
+  const schemas: Record<string, unknown> = {
+    none: undefined,
+    untyped: { properties: { a: { type: "string" } }, required: ["a"] },
+    open: { type: "object", additionalProperties: true },
+    rooted: {
+      $ref: "#/$defs/args",
+      $defs: { args: { type: "object", properties: { a: { type: "number" } } } },
+    },
+    astray: {
+      type: "object",
+      properties: { a: { $ref: "https://example.org/a.json" }, b: { type: "strin" } },
+    },
+    unmatched: { type: "object", properties: { a: { type: "string", pattern: "(" } } },
+    either: { anyOf: [{ type: "object", required: ["a"] }, { type: "object", required: ["b"] }] },
+    broken: { type: "object", properties: null, required: "a", enum: [] },
+    text: { type: "string" },
+    list: [1],
+    deep,
+    huge: { type: "object", description: "x".repeat(600_000) },
+  };
+  const tools = Object.entries(schemas).map(([name, inputSchema]) => ({ name, inputSchema }));
+  await using server = startOddServer(({ method, params }) =>
+    method === "tools/list"
+      ? { tools: [...tools, null, { name: 5 }] }
+      : said(JSON.stringify(params.arguments))
+  );
+  const warnings: Warning[] = [];
+  await using odd = await connect(server.url, { onWarning: (warning) => warnings.push(warning) });
+  const names = odd.tools.map(({ name }) => name);
+  assert.deepEqual(names, ["none", "untyped", "open", "rooted", "astray", "unmatched", "either", "broken"]);
+  assert.deepEqual(warnings.map(({ data }) => data.tool), ["text", "list", "deep", "huge", "undefined", "5"]);
+  assert.match(warnings[0]!.message, /Tool "text" of MCP server "odd" is left out: .*found type "string"/);
+
+  const call = async (name: string, args: Record<string, unknown>) =>
+    await odd.tools.find((tool) => tool.name === name)!
+      .call(new FunctionCall({ id: "1", name, arguments: args }));
+  assert.equal((await call("rooted", { a: 1 })).result, '{"a":1}');
+  assert.match((await call("rooted", { a: "x" })).errorMessage!, /a: expected number/);
+  assert.equal((await call("astray", { a: { any: 1 }, b: 2 })).result, '{"a":{"any":1},"b":2}');
+  assert.equal((await call("unmatched", { a: "(" })).result, '{"a":"("}');
+  const tool = odd.tools.find(({ name }) => name === "open")!;
+  assert.equal(tool.strict, false);
+});
+
+Deno.test("connectMcp() hears of changed tools over the stream that it holds open, unless it does not listen", async () => {
+  let name = "one";
+  const answer = ({ method }: Asked) => method === "tools/list" ? { tools: [plainTool(name)] } : undefined;
+  await using server = startOddServer(answer);
+  const changed = Promise.withResolvers<void>();
+  await using odd = await connect(server.url, { onListChanged: () => changed.resolve() });
+  name = "two";
+  while (true) { // the stream opens a moment after the greeting
+    server.notify("notifications/tools/list_changed");
+    const done = await Promise.race([
+      changed.promise.then(() => true),
+      new Promise((r) => setTimeout(r, 10)),
+    ]);
+    if (done === true) break;
+  }
+  assert.deepEqual(odd.tools.map((tool) => tool.name), ["two"]);
+  await using deaf = await connect(server.url, { listen: false });
+  assert.equal(deaf.tools.length, 1);
+});
+
+Deno.test("connectMcp() says who could not be reached, and ends with its signal", async () => {
+  const gone = startOddServer(() => undefined);
+  await gone[Symbol.asyncDispose]();
+  await assert.rejects(connect(gone.url), failed(/Cannot connect to MCP server "odd": .*refused/));
+  await assert.rejects(connect("ftp://example.org"), failed(/expected an http or https address in url/));
+
+  const never = Promise.withResolvers<Response>();
+  const silent = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => never.promise);
+  const url = `http://127.0.0.1:${silent.addr.port}/`;
+  await assert.rejects(connect(url, { timeoutMs: 20 }), failed(/no answer after 20 ms|timed out/));
+  const reason = new Error("enough");
+  await assert.rejects(connect(url, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+  never.resolve(new Response(null, { status: 500 }));
+  await silent.shutdown();
+});
