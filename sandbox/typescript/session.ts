@@ -41,7 +41,15 @@ interface RunningCell {
   readonly deadline: number;
   readonly timeoutMs: number;
   isEnding: boolean;
+  /** A request of it was interrupted: the message that tells why, and ends it, is on its way. */
+  isInterrupted: boolean;
 }
+
+/**
+ * How long after its time limit running code is terminated. At the limit requests are interrupted; a termination that
+ * comes when a job is just ending because of that would end the worker.
+ */
+const TERMINATION_MS = 25;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -63,7 +71,14 @@ export class Session {
   /** Starts a cell; its end is posted. */
   run({ cell: id, code, timeoutMs }: RunMessage): void {
     const deadline = performance.now() + timeoutMs;
-    const cell = this.#cell = { id, number: ++this.#count, deadline, timeoutMs, isEnding: false };
+    const cell = this.#cell = {
+      id,
+      number: ++this.#count,
+      deadline,
+      timeoutMs,
+      isEnding: false,
+      isInterrupted: false,
+    };
     this.#options.output.reset();
     let script;
     try {
@@ -106,7 +121,7 @@ export class Session {
   }
 
   #runJob(cell: RunningCell): boolean {
-    if (this.#realms.runJob(cell.deadline - performance.now())) return true;
+    if (this.#realms.runJob(cell.deadline + TERMINATION_MS - performance.now())) return true;
     this.#end(cell, timedOut(cell));
     return false;
   }
@@ -116,7 +131,7 @@ export class Session {
     if (cell === null || cell.number !== number || cell.isEnding) return;
     // Promises that the cell still has under way get their turn first. If that has no end, the cell has none.
     setImmediate(() => {
-      if (this.#cell !== cell || cell.isEnding) return;
+      if (this.#cell !== cell || cell.isEnding || cell.isInterrupted) return;
       this.#realms.harness.prepareReport();
       if (this.#runJob(cell)) this.#end(cell, JSON.parse(this.#realms.harness.takeReport()));
     });
@@ -147,14 +162,14 @@ export class Session {
         if (params.length > MAX_PARAMS_BYTES / 3 && encoder.encode(params).length > MAX_PARAMS_BYTES) {
           return `1CALL_API parameters are larger than ${MAX_PARAMS_BYTES} bytes`;
         }
-        return this.#request("CALL_API", { type: "call", path, params });
+        return this.#request({ type: "call", path, params });
       },
       fetch: (request) => {
         if (!net) return "1Cannot fetch: this sandbox has no network";
         if (request.length > 2 * MAX_NET_BODY_BYTES) {
           return `1The request is too large: expected a body of at most ${MAX_NET_BODY_BYTES} bytes`;
         }
-        return this.#request("fetch", { type: "fetch", request });
+        return this.#request({ type: "fetch", request });
       },
       startTimer: (ms, repeats) =>
         this.#cell === null || this.#cell.isEnding ? 0 : this.#timers.start(ms, repeats),
@@ -167,13 +182,18 @@ export class Session {
     };
   }
 
-  /** Asks the main isolate and waits: `0` and the answer's JSON; `1`, or `2` for an interrupt, and an error message. */
-  #request(what: string, message: WorkerMessage): string {
+  /** Asks the main isolate and waits: `0` and the answer's JSON; `1` and an error message; `2` for an interrupt. */
+  #request(message: WorkerMessage): string {
     const { output, channel, post } = this.#options;
-    if (this.#cell === null || this.#cell.isEnding) return "1The cell has ended";
+    const cell = this.#cell;
+    if (cell === null || cell.isEnding) return "1The cell has ended";
+    if (cell.isInterrupted) return "2";
     output.flush(); // it is not held back while the worker waits
     const answer = channel.request(() => post(message), () => post({ type: "more" }));
-    if (answer === null) return `2${what} was interrupted`;
+    if (answer === null) {
+      cell.isInterrupted = true;
+      return "2";
+    }
     const json = decoder.decode(answer.subarray(1));
     return answer[0] === ANSWER_OK ? `0${json}` : `1${JSON.parse(json)}`;
   }

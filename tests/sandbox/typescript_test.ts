@@ -266,6 +266,23 @@ Deno.test("CALL_API() gives a promise, and its errors are the cell's own", async
   });
 });
 
+Deno.test("CALL_API() that is interrupted ends its cell as cancelled, and the session goes on", async () => {
+  const called = Promise.withResolvers<void>();
+  await withTypeScript(async (run, sandbox) => {
+    const cell = run("let kept = 1; await CALL_API('hang')");
+    await called.promise;
+    await sandbox.interrupt();
+    const { outcome, error, stateLost } = await cell;
+    assert.deepEqual([outcome, error?.name, stateLost], ["cancelled", "AbortError", false]);
+    assert.equal((await run("kept")).value, "1");
+  }, {
+    callApi: (_path, _params, { signal }) => {
+      called.resolve();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+  });
+});
+
 Deno.test("a cell is stopped in time wherever its own code is started", async () => {
   await withTypeScript(async (run, sandbox) => {
     await run("let kept = 1");

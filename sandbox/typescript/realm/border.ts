@@ -51,6 +51,14 @@ export function ask<T>(what: string, action: () => T): T {
   }
 }
 
+/**
+ * What code waits for that is about to be ended: its event loop is free to end it, where an error would let it go on, in a
+ * loop perhaps.
+ */
+export function forever(): Promise<never> {
+  return new Promise(() => {});
+}
+
 /** The bytes of a buffer or of a view of one, in place; null for anything else. */
 export function bytesOf(value: unknown): Uint8Array | null {
   if (isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

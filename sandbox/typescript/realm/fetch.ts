@@ -5,7 +5,7 @@
  * @module
  */
 import { type AbortSignal, deadlineOf } from "./abort.ts";
-import { ask, harness, Object, parse, stringify, TypeError } from "./border.ts";
+import { ask, forever, harness, Object, parse, stringify, TypeError } from "./border.ts";
 import { base64Of, Carrier, Content, peekBody } from "./body.ts";
 import { DOMException } from "./dom_exception.ts";
 import { headerPairs, Headers } from "./headers.ts";
@@ -165,7 +165,6 @@ function shown(headers: Headers): unknown {
 }
 
 /** Makes a request. */
-// deno-lint-ignore require-await -- what is thrown is to be a rejection
 export async function fetch(input: unknown, options?: RequestOptions | null): Promise<Response> {
   const request = new Request(input, options);
   request.signal?.throwIfAborted();
@@ -181,6 +180,7 @@ export async function fetch(input: unknown, options?: RequestOptions | null): Pr
   });
   const text = ask("fetch", () => harness.takeText());
   if (kind === 1) throw new TypeError(text);
-  if (kind !== 0) throw new DOMException(text, kind === 2 ? "TimeoutError" : "AbortError");
+  if (kind === 2) throw new DOMException(text, "TimeoutError");
+  if (kind === 3) await forever();
   return respond(parse(text), new Content(ask("fetch", () => harness.takeBody())));
 }

@@ -12,6 +12,7 @@ import {
   defineProperty,
   deleteProperty,
   Error,
+  forever,
   getOwnPropertyDescriptor,
   Object,
   parse,
@@ -114,12 +115,11 @@ export function installGlobals(harness: CellSide): CellRealm {
     throw new TypeError("import() is not available in the sandbox");
   }
 
-  // deno-lint-ignore require-await
   async function CALL_API(path: unknown, params?: unknown): Promise<unknown> {
     const kind = ask("CALL_API", () => harness.call(path, params));
     const text = ask("CALL_API", () => harness.takeText());
     if (kind === 0) return parse(text);
-    if (kind === 3) throw new DOMException(text, "AbortError");
+    if (kind === 3) await forever();
     throw kind === 1 ? new TypeError(text) : new Error(text);
   }
 

@@ -18,7 +18,7 @@ import { describeThrown } from "./thrown.ts";
 export interface Host extends WebText {
   write(stream: "stdout" | "stderr", text: string): void;
   display(json: string): void;
-  /** Calls an API and waits: `0` and the answer's JSON; `1`, or `2` for an interrupt, and the error message. */
+  /** Calls an API and waits: `0` and the answer's JSON; `1` and the error message; `2`: the cell is about to be ended. */
   call(path: string, paramsJson: string): string;
   /** Makes the network request that some JSON tells of, and waits; gives what `call` gives. */
   fetch(requestJson: string): string;
@@ -74,7 +74,7 @@ export interface CellParts {
 export interface CellSide extends WebText, Omit<Requests, "takeText"> {
   print(method: string, args: readonly unknown[]): void;
   display(value: unknown): void;
-  /** 0: an answer; 1: misuse; 2: an error; 3: an interrupt. Its text is taken by `takeText`, as is that of a request. */
+  /** 0: an answer; 1: misuse; 2: an error; 3: the cell is about to be ended. Its text is taken by `takeText`, as is that of a request. */
   call(path: unknown, params: unknown): number;
   takeText(): string;
   startTimer(ms: unknown, repeats: boolean): number;

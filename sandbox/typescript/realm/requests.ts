@@ -12,7 +12,7 @@ export interface Requests {
   /** Begins a request, and forgets one that was begun. `timeoutMs`: its own time limit; Infinity: none. */
   openRequest(method: string, url: string, redirect: string, timeoutMs: number): void;
   addHeader(name: string, value: string): void;
-  /** Makes the request, whose body is given in base64. 0: a response; 1: none; 2: none in time; 3: an interrupt. */
+  /** Makes the request, whose body is given in base64. 0: a response; 1: none; 2: none in time; 3: the cell is about to be ended. */
   sendRequest(body: string): number;
   /** The JSON of a response but for its body, or why there is none. */
   takeText(): string;

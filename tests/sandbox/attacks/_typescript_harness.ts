@@ -227,6 +227,12 @@ export const TYPESCRIPT_HARNESS_ATTACKS: readonly Attack[] = [
     expect: { outcome: "error", error: "Error", text: /500 API calls/, calls: 500 },
   },
   {
+    id: "ts-calls-retried",
+    code: "for (;;) { try { await CALL_API('/x') } catch {} }",
+    expect: { outcome: "timeout", error: "TimeoutError", calls: 500 },
+    timeoutMs: 600,
+  },
+  {
     id: "ts-rejections",
     code: "for (let n = 0; n < 1000; n++) Promise.reject(n); 1",
     expect: { outcome: "ok", value: "1", text: /Uncaught 0/ },

@@ -183,7 +183,13 @@ export function typescriptNetAttacks(port: number, otherPort: number): readonly 
     {
       id: "ts-net-hang",
       code: `for (;;) { try { await fetch("${base}/hang") } catch {} }`,
-      expect: { outcome: "timeout", stateLost: "maybe" },
+      expect: { outcome: "timeout", error: "TimeoutError" },
+      timeoutMs: 300,
+    },
+    {
+      id: "ts-net-retries",
+      code: `for (;;) { try { await fetch("http://127.0.0.1:1/") } catch {} }`,
+      expect: { outcome: "timeout", error: "TimeoutError" },
       timeoutMs: 300,
     },
     {
