@@ -4,9 +4,24 @@
  * @module
  */
 export { BaseProxy } from "./base_proxy.ts";
+export { defineHttpProxy, type HttpProxyDefinition } from "./define_http_proxy.ts";
 export { defineProxy, type EndpointDefinition, type ProxyDefinition } from "./define_proxy.ts";
 export { endpoint, type EndpointDecorator } from "./endpoint.ts";
 export { type ExecEnv, execEnvBlock, type ExecEnvBlockOptions } from "./exec_env_block.ts";
+export { HttpProxy } from "./http_proxy.ts";
+export type {
+  HttpAnswerForm,
+  HttpApi,
+  HttpAuth,
+  HttpCall,
+  HttpEndpoint,
+  HttpLimits,
+  HttpPages,
+  HttpPlace,
+  HttpRateLimit,
+  HttpRoute,
+  Secret,
+} from "./http_types.ts";
 export { isProxyClass, proxy, type ProxyClass, type ProxyDecorator, proxyInfo } from "./proxy.ts";
 export {
   type ApiDocsOptions,

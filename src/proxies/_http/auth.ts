@@ -1,0 +1,43 @@
+import type { HttpAuth } from "../http_types.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** Adds to a request what shows who makes it. */
+export type ApplyAuth = (url: URL, headers: Headers) => void;
+
+/**
+ * Reads the keys that a request needs.
+ *
+ * @throws {LLLMError} `missing_api_key` when there is one that is not there
+ */
+export async function prepareAuth(
+  auths: readonly HttpAuth[],
+  secrets: Secrets,
+  api: string,
+): Promise<ApplyAuth> {
+  const parts = await Promise.all(auths.map((auth) => prepareOne(auth, secrets, api)));
+  return (url, headers) => parts.forEach((apply) => apply(url, headers));
+}
+
+async function prepareOne(auth: HttpAuth, secrets: Secrets, api: string): Promise<ApplyAuth> {
+  if (auth.type === "bearer") {
+    const token = await secrets.value(auth.token, api);
+    return (_url, headers) => headers.set("authorization", `Bearer ${token}`);
+  }
+  if (auth.type === "basic") {
+    const { username } = auth;
+    const user = typeof username === "string" ? username : await secrets.value(username, api);
+    const pair = new TextEncoder().encode(`${user}:${await secrets.value(auth.password, api)}`);
+    const encoded = pair.toBase64();
+    secrets.remember(encoded);
+    return (_url, headers) => headers.set("authorization", `Basic ${encoded}`);
+  }
+  const { type, name, prefix = "" } = auth;
+  const value = prefix + await secrets.value(auth.value, api);
+  if (type === "query") return (url) => url.searchParams.set(name, value);
+  if (type === "header") return (_url, headers) => headers.set(name, value);
+  return (_url, headers) => {
+    const pair = `${name}=${encodeURIComponent(value)}`;
+    const others = headers.get("cookie");
+    headers.set("cookie", others === null ? pair : `${others}; ${pair}`);
+  };
+}
