@@ -28,7 +28,7 @@ import type { Sandbox } from "./types.ts";
  * ```
  *
  * @throws {TypeError | RangeError} for an option of the wrong kind or out of range.
- * @throws {LLLMError} `config_invalid` for what is not supported yet, and when the host lacks a permission;
+ * @throws {LLLMError} `config_invalid` when the host lacks a permission;
  * `sandbox_killed` when the process does not start.
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {

@@ -9,7 +9,7 @@ import { ask, forever, harness, Object, parse, stringify, TypeError } from "./bo
 import { base64Of, Carrier, Content, peekBody } from "./body.ts";
 import { DOMException } from "./dom_exception.ts";
 import { headerPairs, Headers } from "./headers.ts";
-import { URL } from "./url.ts";
+import { readUrl } from "./url.ts";
 import type { Pair } from "./url_params.ts";
 
 const NORMAL_METHODS = /^(get|head|post|put|patch|delete|options)$/i;
@@ -66,8 +66,8 @@ export class Request extends Carrier {
 }
 
 function absolute(url: string): string {
-  const parsed = URL.parse(url);
-  if (parsed !== null) return parsed.href;
+  const href = readUrl(url);
+  if (href !== null) return href;
   throw new TypeError(
     `Cannot request ${stringify(url.slice(0, 200))}: expected a whole URL, such as https://host/path`,
   );

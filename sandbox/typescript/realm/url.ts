@@ -94,6 +94,11 @@ export class URL {
   }
 }
 
+/** A whole URL in its normal form; null: the text is none. */
+export function readUrl(text: string): string | null {
+  return parseUrl(text, undefined)?.href ?? null;
+}
+
 function parseUrl(url: string, base: unknown): Parts | null {
   const baseText = base === undefined ? null : `${base}`;
   const json = ask("URL", () => harness.parseUrl(url, baseText));
