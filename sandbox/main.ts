@@ -169,7 +169,8 @@ class Guest {
     clearInterval(cell.memoryTimer);
     for (const stream of ["stdout", "stderr"] as const) {
       const rest = cell.decoders[stream].decode();
-      if (rest !== "") this.#out.write({ type: "text", cell: cell.id, field: stream, text: rest, late: true });
+      const frame = { type: "text", cell: cell.id, field: stream, text: rest, late: true } as const;
+      if (rest !== "") this.#out.write(frame);
     }
     this.#text("value", report.value ?? "");
     this.#text("message", report.error?.message ?? "");
