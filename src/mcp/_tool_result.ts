@@ -1,4 +1,4 @@
-import { isPlainObject, type JsonObject, type JsonValue } from "../util/mod.ts";
+import { isPlainObject, type JsonObject } from "../util/mod.ts";
 import type { McpImage, McpToolResult } from "./types.ts";
 
 type Part = Record<string, unknown>;
@@ -12,6 +12,7 @@ export function readToolResult(result: Record<string, unknown>): McpToolResult {
     parts.push({ type: "text", text });
   }
   const structured = isPlainObject(structuredContent) ? structuredContent as JsonObject : undefined;
+  const texts = parts.every((part) => part.type === "text");
   const said = parts.map(partText).filter((text) => text !== "").join("\n");
   return {
     isError: isError === true,
@@ -21,15 +22,9 @@ export function readToolResult(result: Record<string, unknown>): McpToolResult {
       data: String(part.data),
     })),
     ...(structured === undefined ? {} : { structuredContent: structured }),
+    value: structured ?? (texts ? said : parts as JsonObject[]),
     content: parts as JsonObject[],
   };
-}
-
-/** What a program gets: the data, where the tool gives data; its text, where it gives text alone; else the parts. */
-export function resultValue(result: McpToolResult): JsonValue {
-  if (result.structuredContent !== undefined) return result.structuredContent;
-  if (result.content.every((part) => part.type === "text")) return result.text;
-  return result.content;
 }
 
 function isImage(part: Part): boolean {

@@ -1,8 +1,14 @@
 import type { FunctionCall } from "../message/mod.ts";
 import { currentRun, type RunEvent } from "../run/mod.ts";
 import { type FunctionTool, type McpServer, resultText, tool } from "../tools/mod.ts";
-import { emitWarning, type JsonSchema, type OnWarning, type Schema, validateSchema } from "../util/mod.ts";
-import { resultValue } from "./_tool_result.ts";
+import {
+  emitWarning,
+  type JsonSchema,
+  type JsonValue,
+  type OnWarning,
+  type Schema,
+  validateSchema,
+} from "../util/mod.ts";
 import type { McpProgress, McpToolInfo, McpToolResult } from "./types.ts";
 
 /** How a call is made. */
@@ -112,9 +118,9 @@ class ToolFailure extends Error {
 /** What a model reads of an answer that is data, where that is something else than the data. */
 const texts = new WeakMap<object, string>();
 
-function toolOutput(result: McpToolResult): unknown {
-  const value = resultValue(result);
-  if (typeof value === "object" && value !== null && result.text !== "") texts.set(value, result.text);
+function toolOutput(result: McpToolResult): JsonValue {
+  const { value, text } = result;
+  if (typeof value === "object" && value !== null && text !== "") texts.set(value, text);
   return value;
 }
 

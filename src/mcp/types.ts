@@ -40,6 +40,8 @@ export interface McpToolResult {
   readonly images: readonly McpImage[];
   /** The answer as data, where the tool gives data. */
   readonly structuredContent?: JsonObject;
+  /** What a program wants of it: the data, where the tool gives data; its text, where it gives text alone; else the parts. */
+  readonly value: JsonValue;
   /** Every part of the answer, as the server sent it. */
   readonly content: readonly JsonObject[];
 }

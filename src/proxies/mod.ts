@@ -22,6 +22,7 @@ export type {
   HttpRoute,
   Secret,
 } from "./http_types.ts";
+export { mcpProxy, type McpProxyClass, type McpProxyOptions } from "./mcp_proxy.ts";
 export { isProxyClass, proxy, type ProxyClass, type ProxyDecorator, proxyInfo } from "./proxy.ts";
 export {
   type ApiDocsOptions,
@@ -49,3 +50,29 @@ export type { CallContext, Clock, ResolvedResource, Resolver } from "../run/mod.
 export type { ApiType, FunctionCall } from "../message/mod.ts";
 export type { FunctionTool, ToolCallOptions, ToolContext, ToolFunction } from "../tools/mod.ts";
 export type { JsonObject, JsonSchema, JsonValue } from "../util/mod.ts";
+export type {
+  ConnectMcpOptions,
+  ElicitationAnswer,
+  ElicitationHandler,
+  ElicitationRequest,
+  McpApproval,
+  McpCallOptions,
+  McpConnection,
+  McpImage,
+  McpList,
+  McpProgress,
+  McpPrompt,
+  McpPromptMessages,
+  McpReadOptions,
+  McpResource,
+  McpResourceContent,
+  McpResourceTemplate,
+  McpServer,
+  McpServerInfo,
+  McpServerInit,
+  McpToolAnnotations,
+  McpToolInfo,
+  McpToolResult,
+  McpTransport,
+} from "../mcp/mod.ts";
+export type { OnWarning, Warning } from "../util/mod.ts";
