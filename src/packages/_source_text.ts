@@ -12,6 +12,8 @@ const BEFORE_EXPRESSION =
 
 /** As much of a word is kept as the longest of those above, and what stands before it. */
 const WORD_CHARS = 12;
+/** A regular expression that is longer counts as a division. */
+const REGEXP_CHARS = 4000;
 
 /**
  * Takes comments and literals out of TypeScript. No parser: whether a slash divides is guessed from what stands before
@@ -100,7 +102,8 @@ class Blanker {
 
   #endOfRegExp(): number {
     let inClass = false;
-    for (let at = this.#at + 1; at < this.#text.length; at++) {
+    const end = Math.min(this.#text.length, this.#at + REGEXP_CHARS);
+    for (let at = this.#at + 1; at < end; at++) {
       const char = this.#text[at];
       if (char === "\n") return this.#at + 1; // it was a division after all
       if (char === "\\") at++;

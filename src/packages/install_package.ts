@@ -67,8 +67,8 @@ export async function installPackage(
   const name = alias ?? manifest.name;
   const placed = new Map(files);
   if (name !== manifest.name) {
-    const text = await renameManifest(new TextDecoder().decode(files.get(manifestPath)), name, manifestPath);
-    placed.set(manifestPath, new TextEncoder().encode(text));
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(files.get(manifestPath));
+    placed.set(manifestPath, new TextEncoder().encode(await renameManifest(text, name, manifestPath)));
   }
   const folder = await folderOfScope(scope, options, runtime);
   const target = join(folder, name);

@@ -25,7 +25,7 @@ export interface RemovePackageOptions extends ScopeFolders {
 export async function removePackage(name: string, options: RemovePackageOptions = {}): Promise<string> {
   const { scope, runtime = getDefaultRuntime() } = options;
   if (scope !== undefined) checkScope(scope);
-  const { basename } = await import("@std/path");
+  const { basename, SEPARATOR } = await import("@std/path");
   const listed: ListedPackage[] = [];
   for (const each of scope === undefined ? SCOPES : [scope]) {
     listed.push(...await listScope(each, await folderOfScope(each, options, runtime)));
@@ -38,9 +38,8 @@ export async function removePackage(name: string, options: RemovePackageOptions 
   const real = await Deno.realPath(path);
   await removeFolder(path);
   for (const [key, info] of [...runtime.packages]) {
-    if (info.alias === undefined && (info.baseDir === real || info.baseDir.startsWith(`${real}/`))) {
-      runtime.unregisterPackage(key);
-    }
+    const isIn = info.baseDir === real || info.baseDir.startsWith(real + SEPARATOR);
+    if (info.alias === undefined && isIn) runtime.unregisterPackage(key);
   }
   return path;
 }

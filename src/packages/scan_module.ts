@@ -63,7 +63,8 @@ const OPAQUE: readonly (readonly [RegExp, string])[] = [
  * (`eval`, computed member names, data that is code) is at best told as `opaque`. What imported packages do is not seen.
  */
 export function scanModule(source: string): ModuleText {
-  const text = readSourceText(source.slice(0, MAX_CHARS));
+  const read = readSourceText(source.slice(0, MAX_CHARS));
+  const text: ScannedText = { ...read, constants: listConstants(read.code) };
   const found = new Findings();
   if (source.length > MAX_CHARS) found.opaque.add(`more than ${MAX_CHARS} characters`);
   scanImports(text, found);
@@ -73,6 +74,11 @@ export function scanModule(source: string): ModuleText {
   scanProxies(text, found);
   for (const [pattern, name] of OPAQUE) if (pattern.test(withoutTaken(text.bare))) found.opaque.add(name);
   return found.done();
+}
+
+/** A module's text, with the constants that are named in it. */
+interface ScannedText extends SourceText {
+  readonly constants: ReadonlyMap<string, string>;
 }
 
 class Findings {
@@ -131,7 +137,7 @@ function onlyReads(code: string, specifier: string): boolean {
   });
 }
 
-function scanEnvironment({ code, bare }: SourceText, found: Findings): void {
+function scanEnvironment({ code, bare, constants }: ScannedText, found: Findings): void {
   const note = (name: string | undefined, by: string) => {
     if (name !== undefined) found.environment.add(name);
     found.use("env", by, name);
@@ -139,16 +145,16 @@ function scanEnvironment({ code, bare }: SourceText, found: Findings): void {
   for (const match of bare.matchAll(/\bDeno\s*\??\.\s*env\b\s*(?:\??\.\s*(\w+)\s*\(?)?/g)) {
     found.apis.add("Deno.env");
     const named = match[1] === "get" || match[1] === "has" || match[1] === "set" || match[1] === "delete";
-    note(named ? textAt(code, match.index + match[0].length) : undefined, "Deno.env");
+    note(named ? textAt(code, match.index + match[0].length, constants) : undefined, "Deno.env");
   }
   for (const match of bare.matchAll(/\bprocess\s*\??\.\s*env\b\s*(?:\??\.\s*([A-Za-z_$][\w$]*)|(\[))?/g)) {
     const name = match[1] ??
-      (match[2] === undefined ? undefined : textAt(code, match.index + match[0].length));
+      (match[2] === undefined ? undefined : textAt(code, match.index + match[0].length, constants));
     note(name, "process.env");
   }
 }
 
-function scanDeno({ code, bare }: SourceText, found: Findings): void {
+function scanDeno({ code, bare, constants }: ScannedText, found: Findings): void {
   const note = (member: string, target?: string) => {
     found.apis.add(`Deno.${member}`);
     for (const permission of permissionsOfDeno(member)) found.use(permission, `Deno.${member}`, target);
@@ -159,7 +165,7 @@ function scanDeno({ code, bare }: SourceText, found: Findings): void {
     const known = permissionsOfDeno(member!);
     const isPath = known.some((permission) => ["read", "write", "run"].includes(permission));
     const at = match.index + whole.length;
-    const target = call === "" || !isPath ? undefined : textAt(code, at);
+    const target = call === "" || !isPath ? undefined : textAt(code, at, constants);
     if (/^open(Sync)?$/.test(member!) && call !== "") {
       scanOpen(member!, bare.slice(at, at + 400), target, found);
     } else note(member!, target);
@@ -191,7 +197,7 @@ function withoutTaken(bare: string): string {
   return bare.replaceAll(DESTRUCTURED, "");
 }
 
-function scanNetwork({ code, bare }: SourceText, found: Findings): void {
+function scanNetwork({ code, bare, constants }: ScannedText, found: Findings): void {
   const hosts = hostsIn(withoutImports(code, found.imports));
   for (const host of hosts) if (host !== "") found.hosts.add(host);
   const isAny = hosts.length === 0 || hosts.includes("");
@@ -205,7 +211,7 @@ function scanNetwork({ code, bare }: SourceText, found: Findings): void {
   for (const name of LIBRARY_MCP.filter(has)) {
     found.apis.add(name);
     for (const match of bare.matchAll(/\bcommand\s*:/g)) {
-      found.use("run", name, textAt(code, match.index + match[0].length));
+      found.use("run", name, textAt(code, match.index + match[0].length, constants));
     }
     if (/\burl\s*:/.test(bare)) { for (const host of found.hosts) found.use("net", name, host); }
   }
@@ -218,13 +224,15 @@ function withoutImports(code: string, imports: ReadonlySet<string>): string {
   );
 }
 
-function scanProxies({ code, bare }: SourceText, found: Findings): void {
+function scanProxies({ code, bare, constants }: ScannedText, found: Findings): void {
   for (
     const match of bare.matchAll(/(?:@proxy|\bdefineProxy|\bHttpProxy|\bopenApiProxy|\bmcpProxy)\s*\(\s*\{/g)
   ) {
     const rest = bare.slice(match.index, match.index + 2000);
     const path = /\bpath\s*:/.exec(rest);
-    const name = path === null ? undefined : textAt(code, match.index + path.index + path[0].length);
+    const name = path === null
+      ? undefined
+      : textAt(code, match.index + path.index + path[0].length, constants);
     if (name !== undefined) found.proxies.add(name);
   }
 }
@@ -246,14 +254,21 @@ function hostOf(url: string): string | undefined {
 }
 
 /** The literal at a place, or that of the constant which is named there. */
-function textAt(code: string, at: number): string | undefined {
+function textAt(code: string, at: number, constants: ReadonlyMap<string, string>): string | undefined {
   const literal = literalAt(code, at);
   if (literal !== undefined) return literal.includes("${") ? undefined : literal;
   const [, name] = /^\s*([A-Za-z_$][\w$]*)\s*[),\]};\n]/.exec(code.slice(at, at + 200)) ?? [];
-  if (name === undefined) return undefined;
-  const constant = new RegExp(`\\bconst\\s+${name.replaceAll("$", "\\$")}\\b[^=;\\n]*=`).exec(code);
-  const value = constant === null ? undefined : literalAt(code, constant.index + constant[0].length);
-  return value?.includes("${") ? undefined : value;
+  return name === undefined ? undefined : constants.get(name);
+}
+
+/** The constants that are literals. */
+function listConstants(code: string): Map<string, string> {
+  const constants = new Map<string, string>();
+  for (const match of code.matchAll(/\bconst\s{1,20}([A-Za-z_$][\w$]*)[^=;\n]{0,200}=/g)) {
+    const value = literalAt(code, match.index + match[0].length);
+    if (value !== undefined && !value.includes("${")) constants.set(match[1]!, value);
+  }
+  return constants;
 }
 
 function literalAt(code: string, at: number): string | undefined {

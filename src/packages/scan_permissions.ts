@@ -147,6 +147,7 @@ function listSections(manifest: PackageManifest, tree: SourceTree): Record<strin
   return Object.fromEntries(sections.filter(([, files]) => files.length > 0));
 }
 
+const MAX_CODE_CHARS = 20_000_000;
 const NO_CODE = ["configs", "assets"];
 
 function isLoadedModule(path: string): boolean {
@@ -166,20 +167,31 @@ function listModules(tree: SourceTree, sections: Readonly<Record<string, readonl
     NO_CODE.includes(name) ? [] : files.filter(isLoadedModule)
   );
   const loaded = new Map<string, ModuleText>();
+  const read = readWithin(MAX_CODE_CHARS);
   const waiting = [...entries];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (loaded.has(path)) continue;
     const text = tree.readText(path);
     if (text === undefined) continue;
-    const facts = scanModule(text);
+    const facts = read(text);
     loaded.set(path, facts);
     waiting.push(...relativeImports(path, facts).filter(isModule));
   }
   const others = tree.files.filter((path) => isModule(path) && !loaded.has(path));
   return [
     ...[...loaded].map(([path, facts]) => ({ path, loaded: true, ...facts })),
-    ...others.map((path) => ({ path, loaded: false, ...scanModule(tree.readText(path) ?? "") })),
+    ...others.map((path) => ({ path, loaded: false, ...read(tree.readText(path) ?? "") })),
   ].sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** Reads modules until there is too much to read; what comes then is said to be unread. */
+function readWithin(maxChars: number): (text: string) => ModuleText {
+  let left = maxChars;
+  return (text) => {
+    left -= text.length;
+    if (left >= 0) return scanModule(text);
+    return { ...scanModule(""), opaque: [`more code than is read of one package (${maxChars} characters)`] };
+  };
 }
 
 function relativeImports(path: string, { imports }: ModuleText): string[] {
