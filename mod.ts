@@ -186,6 +186,7 @@ export {
   type SandboxPoolOptions,
   type SandboxPoolStats,
 } from "./src/sandbox/mod.ts";
+export { connectMcp, type ConnectMcpOptions, McpConnection } from "./src/mcp/mod.ts";
 export {
   type ApiDirectory,
   type ApiDocsOptions,
@@ -213,6 +214,9 @@ export {
   type HttpProxyDefinition,
   type HttpRateLimit,
   type HttpRoute,
+  mcpProxy,
+  type McpProxyClass,
+  type McpProxyOptions,
   type ParamDeclaration,
   type ParamType,
   type PostCall,

@@ -3,6 +3,7 @@ import type { Invoker, StreamHandler } from "../invokers/mod.ts";
 import type { ApiType } from "../message/mod.ts";
 import type { Clock, OnApproval, Resolver, RunContext } from "../run/mod.ts";
 import type { AgentCallSession, AgentEvent } from "../session/mod.ts";
+import type { AgentMcp } from "./_mcp_tools.ts";
 import type { ContextManager } from "./context_manager.ts";
 
 /** The settings of an agent that its calls depend on. */
@@ -33,6 +34,8 @@ export interface AgentCall {
   readonly run: RunContext;
   /** Finds what tools refer to. */
   readonly resolver: Resolver | undefined;
+  /** The MCP servers that the agent uses. */
+  readonly mcp: AgentMcp;
   readonly session: AgentCallSession;
   readonly modelArgs: Readonly<Record<string, unknown>>;
   readonly parserArgs: Readonly<Record<string, unknown>> | undefined;

@@ -15,6 +15,7 @@ import { AgentCallSession, AgentError, type AgentEvent } from "../session/mod.ts
 import { joinSignals } from "../util/mod.ts";
 import type { AgentCall, AgentSettings } from "./_call.ts";
 import { DialogBook } from "./_dialog_book.ts";
+import { AgentMcp } from "./_mcp_tools.ts";
 import { EventChannel } from "./_event_channel.ts";
 import {
   type AgentForkOptions,
@@ -65,6 +66,7 @@ export class Agent implements AsyncDisposable {
   readonly #runtime: Resolver | undefined;
   readonly #book: DialogBook;
   readonly #standalone: RunContext;
+  readonly #mcp = new AgentMcp();
   #onDispose: (() => Promise<void>) | undefined;
 
   /**
@@ -224,11 +226,11 @@ export class Agent implements AsyncDisposable {
     return { [Symbol.asyncIterator]: () => this.#iterate(options, run) };
   }
 
-  /** Ends what the agent started: its sandbox. */
+  /** Ends what the agent started: its sandbox, its connections to MCP servers. */
   async [Symbol.asyncDispose](): Promise<void> {
     const dispose = this.#onDispose;
     this.#onDispose = undefined;
-    await dispose?.();
+    await Promise.all([dispose?.(), this.#mcp.dispose()]);
   }
 
   #iterate(options: RespondOptions, run: RunContext | undefined): AsyncIterator<AgentEvent> {
@@ -300,6 +302,7 @@ export class Agent implements AsyncDisposable {
       label: `${this.name}/${alias}`,
       run,
       resolver: this.#runtime ?? run.resolver ?? getDefaultResolver(),
+      mcp: this.#mcp,
       session,
       modelArgs: options.args === undefined ? this.modelArgs : { ...this.modelArgs, ...options.args },
       parserArgs: options.parserArgs,

@@ -25,7 +25,7 @@ interface Reply {
  */
 export async function respondLoop(call: AgentCall, systemPrompt: Contract["prompt"]): Promise<Message> {
   const { dialog, session, settings } = call;
-  const contract = contractInForce(dialog, systemPrompt, call.resolver);
+  const contract = await call.mcp.offer(contractInForce(dialog, systemPrompt, call.resolver), call);
   const roundLimit = settings.maxInterruptSteps === 0 ? HARD_INTERRUPT_STOP : settings.maxInterruptSteps;
   try {
     for (call.step = 0; call.step < roundLimit; call.step++) {

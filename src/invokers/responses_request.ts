@@ -96,7 +96,7 @@ function hostedTools({ prompt }: Contract): Wire[] {
   const computer = prompt.computerUseConfig;
   if (Object.keys(computer).length > 0) tools.push({ type: COMPUTER, ...computer });
   for (const server of prompt.mcpServers.values()) {
-    if (server.url === undefined) continue; // a program on this machine: the provider cannot reach it
+    if (!server.hosted) continue; // a program on this machine, or one that agents connect to themselves
     tools.push({
       type: "mcp",
       server_label: server.label.replace(/[^A-Za-z0-9_-]/gu, "_"),

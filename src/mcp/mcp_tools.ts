@@ -41,7 +41,7 @@ export interface ToolProgressEvent extends RunEvent, McpProgress {
 }
 
 /**
- * Makes tools for a model out of a server's. Their names stay as they are; `requireApproval` "always" and "manual" make each call need
+ * Makes tools for a model out of a server's. Their names stay as they are, unless `nameOf` changes them; `requireApproval` "always" and "manual" make each call need
  * approval; tools that say of themselves that they only read, or that a second call changes nothing more, are `repeatable`.
  *
  * A tool that failed throws what it said, which the model is told. Progress is an event of the run.
@@ -49,12 +49,12 @@ export interface ToolProgressEvent extends RunEvent, McpProgress {
 export function mcpTools(
   server: McpServer,
   infos: readonly McpToolInfo[],
-  options: { call: McpCaller; onWarning?: OnWarning },
+  options: { call: McpCaller; onWarning?: OnWarning; nameOf?: (name: string) => string },
 ): FunctionTool[] {
-  const { call, onWarning } = options;
+  const { call, onWarning, nameOf = (name) => name } = options;
   return infos.flatMap((info) => {
     try {
-      return [mcpTool(server, info, call)];
+      return [mcpTool(server, info, nameOf(info.name), call)];
     } catch (error) {
       emitWarning(unusableTool(server, info.name, error), onWarning === undefined ? {} : { onWarning });
       return [];
@@ -86,10 +86,10 @@ export function isHarmlessTwice({ annotations }: McpToolInfo): boolean {
   return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
 }
 
-function mcpTool(server: McpServer, info: McpToolInfo, call: McpCaller): FunctionTool {
+function mcpTool(server: McpServer, info: McpToolInfo, shownName: string, call: McpCaller): FunctionTool {
   const { name, title, description } = info;
   return tool<Record<string, unknown>, unknown>({
-    name,
+    name: shownName,
     description: description ?? title ?? name,
     parameters: forgiving(info.inputSchema),
     needsApproval: needsApproval(server),

@@ -11,6 +11,7 @@ export type {
   ElicitationRequest,
 } from "./connect_options.ts";
 export { McpConnection, type McpReadOptions } from "./mcp_connection.ts";
+export { McpLease, type McpLeaseToolsOptions } from "./mcp_lease.ts";
 export { type McpCaller, type McpCallOptions, mcpTools, type ToolProgressEvent } from "./mcp_tools.ts";
 export type {
   McpImage,

@@ -25,6 +25,11 @@ export interface McpServerInit {
   requireApproval: McpApproval;
   /** HTTP headers, such as an authorization. Default: `{}`. */
   headers?: Readonly<Record<string, string>>;
+  /**
+   * Whether the provider may use the server in place of this program: only with `url`, and only agents that speak Responses ask for
+   * it. Default: true.
+   */
+  hosted?: boolean;
 }
 
 /**
@@ -55,6 +60,8 @@ export class McpServer {
   readonly requireApproval: McpApproval;
   /** HTTP headers. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether the provider of a Responses interface uses the server in place of this program. */
+  readonly hosted: boolean;
 
   /**
    * Creates a description from one record of its fields.
@@ -83,6 +90,7 @@ export class McpServer {
     this.allowedTools = freezeCopy(init.allowedTools);
     this.requireApproval = init.requireApproval;
     this.headers = freezeCopy(init.headers ?? {});
+    this.hosted = init.url !== undefined && (init.hosted ?? true);
     Object.defineProperty(this, BRAND, { value: true });
     Object.freeze(this);
   }
@@ -94,10 +102,10 @@ export class McpServer {
 
   /** Gives the fields as plain data, without `env` and `headers`: they hold secrets. */
   toJSON(): Record<string, JsonValue> {
-    const { label, url, command, args, allowedTools, requireApproval } = this;
+    const { label, url, command, args, allowedTools, requireApproval, hosted } = this;
     return {
       label,
-      ...(url === undefined ? {} : { url }),
+      ...(url === undefined ? {} : { url, ...(hosted ? {} : { hosted }) }),
       ...(command === undefined ? {} : { command, args }),
       ...(allowedTools === undefined ? {} : { allowedTools }),
       requireApproval,
