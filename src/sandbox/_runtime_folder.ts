@@ -16,7 +16,10 @@ const MANIFEST = "files.json";
 const SNAPSHOT = "python.snapshot";
 const ACORN = "acorn.cjs";
 const BUILD_MEMORY_MB = 512;
-const STALE_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const STALE_MS = DAY_MS / 24;
+/** Folders of other versions are taken away when nobody has opened them for so long, and a new one is made. */
+const UNUSED_MS = 30 * DAY_MS;
 
 /** Hash of each file by path. */
 type Manifest = Readonly<Record<string, string>>;
@@ -43,6 +46,7 @@ export async function openRuntimeFolder(
   const flag = `--allow-read=${cacheRoot} --allow-write=${cacheRoot}`;
   return await withPermission("prepare the sandbox's files", flag, async () => {
     if (await readManifest(path) === null) await once(path, () => build(cacheRoot, path, language));
+    else await markUsed(path);
     return {
       path,
       verify: () => verify(path),
@@ -163,11 +167,27 @@ async function discard(cacheRoot: string, folder: string): Promise<void> {
 
 async function removeStale(cacheRoot: string): Promise<void> {
   for await (const { name } of Deno.readDir(cacheRoot)) {
-    if (!/^\.(new|old)-/.test(name)) continue;
     const path = `${cacheRoot}/${name}`;
-    const modified = (await Deno.stat(path).catch(() => null))?.mtime?.getTime() ?? 0;
-    if (Date.now() - modified > STALE_MS) await Deno.remove(path, { recursive: true }).catch(ignoreNotFound);
+    if (/^\.(new|old)-/.test(name) && await ageOf(path) > STALE_MS) {
+      await Deno.remove(path, { recursive: true }).catch(ignoreNotFound);
+    } else if (/^sandbox-[0-9a-f]{16}$/.test(name) && await ageOf(path) > UNUSED_MS) {
+      await discard(cacheRoot, path);
+    }
   }
+}
+
+/** Milliseconds since a folder was last changed or marked; 0 for one that is gone. */
+async function ageOf(path: string): Promise<number> {
+  const modified = (await Deno.stat(path).catch(() => null))?.mtime?.getTime();
+  return modified === undefined ? 0 : Date.now() - modified;
+}
+
+/** Once a day, by the folder's time; a cache that may only be read stays as it is. */
+async function markUsed(path: string): Promise<void> {
+  if (await ageOf(path) < DAY_MS) return;
+  if ((await Deno.permissions.query({ name: "write", path })).state !== "granted") return; // nobody is to be asked
+  const now = new Date();
+  await Deno.utime(path, now, now).catch(() => {});
 }
 
 async function makeSnapshot(folder: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -224,3 +224,20 @@ Deno.test({
     });
   },
 });
+
+Deno.test("making files takes those of other versions away that nobody opened for a month", () =>
+  withCacheDir(async (cacheDir) => {
+    const monthAgo = new Date(Date.now() - 31 * 24 * 60 * 60 * 1000);
+    const folders = ["sandbox-0123456789abcdef", "sandbox-fedcba9876543210", "sandbox-notes", "packages"];
+    for (const name of folders) {
+      await Deno.mkdir(`${cacheDir}/${name}`);
+      if (name !== "sandbox-fedcba9876543210") await Deno.utime(`${cacheDir}/${name}`, monthAgo, monthAgo);
+    }
+    const { path } = await openRuntimeFolder(cacheDir, "typescript");
+    const left = await Array.fromAsync(Deno.readDir(cacheDir), ({ name }) => name);
+    assert.deepEqual(left.sort(), [...folders.slice(1), path.split("/").pop()!].sort());
+
+    await Deno.utime(path, monthAgo, monthAgo);
+    await openRuntimeFolder(cacheDir, "typescript");
+    assert.ok((await Deno.stat(path)).mtime! > monthAgo, "a folder that is opened is in use");
+  }, { empty: true }));
