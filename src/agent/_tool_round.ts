@@ -75,7 +75,7 @@ async function runTool(
     },
   };
   const output = await call.run.runStep(step, async () => {
-    const refusal = tool.needsApproval ? await refusalOf(call, request) : undefined;
+    const refusal = tool.asksApproval(request) ? await refusalOf(call, request) : undefined;
     if (refusal !== undefined) return tell(request, refusal);
     return await tool.call(request, {
       agentName: call.settings.name,

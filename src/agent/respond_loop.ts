@@ -1,6 +1,7 @@
 import { CANCELLED_RESULT, type Dialog, toolCallId, toolResultMessage } from "../dialog/mod.ts";
 import { type FunctionCall, type Message, Role } from "../message/mod.ts";
 import { AgentError, type InvokeResult } from "../session/mod.ts";
+import { toolMedia } from "../tools/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import { type Contract, contractInForce, withoutTools } from "./_contract.ts";
 import { modelTurn } from "./_model_turn.ts";
@@ -99,7 +100,8 @@ async function answerTools(call: AgentCall, contract: Contract, reply: Reply): P
   const completed = await runToolRound(call, reply.message, contract, reply.path);
   for (const toolCall of completed) {
     call.session.record("interrupts", call.step, toolCall);
-    call.dialog.append(toolResultMessage(toolCall, resultText(call, contract, toolCall)));
+    const text = resultText(call, contract, toolCall);
+    call.dialog.append(toolResultMessage(toolCall, text, toolMedia(toolCall.result)));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type FunctionCall, Message, Role } from "../message/mod.ts";
+import { type ContentPart, type FunctionCall, Message, Role } from "../message/mod.ts";
 
 /** A stretch of a history that belongs together: a message that asks for tools, up to the last answer to it. */
 export interface ToolGroup {
@@ -57,12 +57,19 @@ export function orderToolResults(messages: readonly Message[]): readonly Message
   return ordered;
 }
 
-/** Creates the message that answers a call. */
-export function toolResultMessage(call: FunctionCall, text: string): Message {
+/** Creates the message that answers a call: a text, and images if there are any. */
+export function toolResultMessage(
+  call: FunctionCall,
+  text: string,
+  media: readonly ContentPart[] = [],
+): Message {
   return new Message({
     role: Role.TOOL,
     name: call.name,
-    content: text,
+    ...(media.length === 0 ? { content: text } : {
+      content: [...(text === "" ? [] : [{ type: "text" as const, text }]), ...media],
+      modality: "image" as const,
+    }),
     metadata: { toolCallId: call.id },
   });
 }

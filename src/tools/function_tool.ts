@@ -33,11 +33,13 @@ export interface FunctionToolInit {
   /** Milliseconds before a call is given up. Default: no limit. */
   timeoutMs?: number;
   /** Default: `false`. */
-  needsApproval?: boolean;
+  needsApproval?: boolean | ((args: never) => boolean);
   /** Default: `false`. */
   repeatable?: boolean;
   /** Default: none. */
   ref?: string;
+  /** Default: none. */
+  hosted?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -63,8 +65,9 @@ export class FunctionTool {
   readonly ref: string | undefined;
   readonly #schema: SchemaInput<unknown>;
   readonly #processor: ((result: never, call: FunctionCall) => string) | undefined;
-  readonly #needsApproval: boolean;
+  readonly #needsApproval: boolean | ((args: never) => boolean);
   readonly #repeatable: boolean;
+  readonly #hosted: Readonly<Record<string, unknown>> | undefined;
   readonly #sent = new Map<ApiType, Record<string, unknown>>();
   #target: ToolFunction<never> | FunctionTool | undefined;
 
@@ -95,6 +98,7 @@ export class FunctionTool {
     this.#needsApproval = init.needsApproval ?? false;
     this.#repeatable = init.repeatable ?? false;
     this.ref = init.ref;
+    this.#hosted = init.hosted;
     this.#schema = init.parameters;
     this.#processor = init.processor;
     this.#target = init.execute;
@@ -111,9 +115,21 @@ export class FunctionTool {
     return FunctionTool.isInstance(this.#target) ? this.#target.linked : this.#target !== undefined;
   }
 
-  /** Whether each call must be approved by the run's `onApproval`; so too if the tool that it is linked to says so. */
+  /** Whether calls, all or some, must be approved by the run's `onApproval`; so too if the tool that it is linked to says so. */
   get needsApproval(): boolean {
-    return this.#needsApproval || (FunctionTool.isInstance(this.#target) && this.#target.needsApproval);
+    return this.#needsApproval !== false ||
+      (FunctionTool.isInstance(this.#target) && this.#target.needsApproval);
+  }
+
+  /** Whether a call must be approved: where a tool decides by the arguments, those that it cannot read must be. */
+  asksApproval(functionCall: FunctionCall): boolean {
+    if (FunctionTool.isInstance(this.#target) && asks(this.#target, functionCall)) return true;
+    if (typeof this.#needsApproval === "boolean") return this.#needsApproval;
+    try {
+      return this.#needsApproval(functionCall.arguments as never) !== false;
+    } catch {
+      return true;
+    }
   }
 
   /** Whether an identical call may be run again in one `respond()`; so too if the tool that it is linked to says so. */
@@ -188,7 +204,7 @@ export class FunctionTool {
       sent = deepFreeze(
         apiType === "completion"
           ? { type: "function", function: definition }
-          : { type: "function", ...definition },
+          : { ...(this.#hosted ?? { type: "function", ...definition }) },
       );
       this.#sent.set(apiType, sent);
     }
@@ -230,6 +246,11 @@ export class FunctionTool {
     if (error instanceof Mistake || error instanceof TimeUp) return `${action}: ${error.message}`;
     return `${action}: it failed with ${describeThrown(error)}`;
   }
+}
+
+/** A tool of another copy of the library may be of an earlier version. */
+function asks(target: FunctionTool, call: FunctionCall): boolean {
+  return typeof target.asksApproval === "function" ? target.asksApproval(call) : target.needsApproval;
 }
 
 /** Something that the model is told about its call. */

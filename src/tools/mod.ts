@@ -7,5 +7,6 @@ export { FunctionTool, type FunctionToolInit } from "./function_tool.ts";
 export { type McpApproval, McpServer, type McpServerInit } from "./mcp_server.ts";
 export { failCall, resultText, valueText } from "./result_text.ts";
 export { tool, type ToolOptions } from "./tool.ts";
+export { isToolContent, type ToolContent, toolContent, toolMedia } from "./tool_content.ts";
 export type { ToolCallOptions, ToolContext, ToolFunction } from "./tool_context.ts";
 export type { JsonSchema, Schema, SchemaInput } from "../util/mod.ts";

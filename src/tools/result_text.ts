@@ -1,4 +1,5 @@
-import { FunctionCall } from "../message/mod.ts";
+import { type ContentPart, FunctionCall } from "../message/mod.ts";
+import { isToolContent } from "./tool_content.ts";
 
 /**
  * Writes what a call gave, for the model: the call, then the result between `---` lines (a string as it is, all else as
@@ -20,9 +21,15 @@ export function resultText(call: FunctionCall, result: unknown): string {
   return `Result of ${signature(call)}:\n---\n${valueText(result)}\n---`;
 }
 
-/** Writes a value for the model: a string as it is, all else as JSON. */
+/** Writes a value for the model: a string as it is, all else as JSON; of an image that it is shown, the type. */
 export function valueText(value: unknown): string {
+  if (isToolContent(value)) return value.parts.map(partText).join("\n");
   return typeof value === "string" ? value : JSON.stringify(value) ?? "null";
+}
+
+function partText(part: ContentPart): string {
+  if (part.type === "text") return part.text;
+  return `[${part.type === "image" ? part.mediaType : part.type}]`;
 }
 
 /**

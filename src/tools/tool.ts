@@ -20,12 +20,17 @@ export interface ToolOptions<T, R = unknown> {
   processor?: (result: R, call: FunctionCall) => string;
   /** Milliseconds before a call is given up and the model is told so. Default: no limit. */
   timeoutMs?: number;
-  /** Whether each call must be approved by the run's `onApproval`. Default: `false`. */
-  needsApproval?: boolean;
+  /** Whether calls must be approved by the run's `onApproval`; a function decides by the arguments, not yet validated. Default: `false`. */
+  needsApproval?: boolean | ((args: Partial<T>) => boolean);
   /** Whether an identical call may be run again in one `respond()`. Default: `false`. */
   repeatable?: boolean;
   /** Key of the resource that does the work, where `execute` is left out. Default: none. */
   ref?: string;
+  /**
+   * How Responses requests declare the tool, where the provider itself defines it (`{ type: "computer" }`). Chat Completions has it as
+   * a function like any other. Default: none.
+   */
+  hosted?: Readonly<Record<string, unknown>>;
 }
 
 /**

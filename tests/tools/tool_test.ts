@@ -3,7 +3,14 @@ import { z } from "zod";
 import { ReplayDivergenceError } from "../../src/errors.ts";
 import { FunctionCall } from "../../src/message/mod.ts";
 import type { Clock } from "../../src/run/mod.ts";
-import { failCall, FunctionTool, tool, type ToolContext } from "../../src/tools/mod.ts";
+import {
+  failCall,
+  FunctionTool,
+  tool,
+  toolContent,
+  type ToolContext,
+  toolMedia,
+} from "../../src/tools/mod.ts";
 
 const callOf = (name: string, args: Record<string, unknown>) =>
   new FunctionCall({ id: "call_1", name, arguments: args });
@@ -306,4 +313,33 @@ Deno.test("failCall() completes a call with an error", () => {
 Deno.test("tool() refuses an execute that is no function", () => {
   const init = { name: "t", description: "", parameters: { type: "object" }, execute: 5 };
   assert.throws(() => tool(init as never), TypeError);
+});
+
+Deno.test("toolContent() shows images and tells of their kind alone", async () => {
+  const image = { type: "image", mediaType: "image/png", data: "iVBORw0KGgo=" } as const;
+  const map = tool({
+    name: "map",
+    description: "A map",
+    parameters: z.object({}),
+    execute: () => toolContent([{ type: "text", text: "Paris" }, image]),
+  });
+  const done = await map.call(new FunctionCall({ id: "1", name: "map", arguments: {} }));
+  assert.equal(done.resultText, "Result of map({}):\n---\nParis\n[image/png]\n---");
+  assert.deepEqual(toolMedia(done.result), [image]);
+  assert.deepEqual(toolMedia(FunctionTool), []);
+});
+
+Deno.test("FunctionTool.asksApproval() decides by the arguments where needsApproval is a function", () => {
+  const pay = tool<{ amount: number }>({
+    name: "pay",
+    description: "Pays",
+    parameters: z.object({ amount: z.number() }),
+    needsApproval: ({ amount }) => amount!.toFixed(0) !== "1",
+  });
+  const asks = (args: Record<string, unknown>) =>
+    pay.asksApproval(new FunctionCall({ id: "1", name: "pay", arguments: args }));
+  assert.deepEqual([asks({ amount: 1 }), asks({ amount: 2 }), asks({})], [false, true, true]);
+  assert.equal(pay.needsApproval, true);
+  const linked = tool({ name: "p", description: "", parameters: z.object({}), execute: pay as never });
+  assert.equal(linked.asksApproval(new FunctionCall({ id: "1", name: "p", arguments: {} })), true);
 });
