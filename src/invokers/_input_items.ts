@@ -1,6 +1,6 @@
 import { orderToolResults, toolCallId } from "../dialog/mod.ts";
 import { type ContentPart, type Message, Role } from "../message/mod.ts";
-import { answerComputerCall, isComputerCall } from "./_computer_use.ts";
+import { answerComputerCall, COMPUTER_TOOL, isComputerCall, tellOutcome } from "./_computer_use.ts";
 import { outputItems } from "./_output_items.ts";
 import type { Wire } from "./_settings.ts";
 import { dataUrl } from "./chat_messages.ts";
@@ -27,6 +27,7 @@ export function inputItems(messages: readonly Message[], options: InputOptions):
       const callId = callIds.get(id) ?? id;
       const call = items.findLast((item) => item.call_id === callId && item.output === undefined);
       if (isComputerCall(call)) answerComputerCall(items, call!, message);
+      else if (call === undefined && message.name === COMPUTER_TOOL) tellOutcome(items, message);
       else items.push({ type: "function_call_output", call_id: callId, output: content(message) });
     } else if (message.isFunctionCall || message.role === Role.ASSISTANT || message.role === Role.TOOL_CALL) {
       const output = outputItems(message, { names: options.names, store: options.store, usedIds });

@@ -52,7 +52,9 @@ const cache: WeakMap<Message, { readonly variant: string; readonly wire: Wire }>
 function chatMessage(message: Message, options: ChatMessagesOptions): Wire {
   const { provider, systemRole } = options;
   if (message.role === Role.TOOL) {
-    return { role: "tool", tool_call_id: toolCallId(message)!, content: contentText(message.content) };
+    const text = contentText(message.content);
+    const content = text === "" && message.content.length > 0 ? "See the image." : text;
+    return { role: "tool", tool_call_id: toolCallId(message)!, content };
   }
   const role = message.role === Role.TOOL_CALL
     ? "assistant"

@@ -1,6 +1,6 @@
 import { orderToolResults } from "../dialog/mod.ts";
 import { type Message, Role } from "../message/mod.ts";
-import { COMPUTER_TOOL } from "./_computer_use.ts";
+import { COMPUTER_TOOL, isComputerTool } from "./_computer_use.ts";
 import { inputItems } from "./_input_items.ts";
 import { type Contract, listOf, objectOf, type Wire, wireTools } from "./_settings.ts";
 import { type RequestParts, wireChoice } from "./chat_request.ts";
@@ -75,15 +75,17 @@ function splitInstructions(
 function addTools(body: Wire, parts: RequestParts, choice: unknown, parallel: unknown): void {
   const { contract, args } = parts;
   const hosted = hostedTools(contract);
-  const usesComputer = hosted.some((tool) => tool.type === COMPUTER);
-  // What carries out a model's doings on a screen is no function for it to call.
-  const own = wireTools(contract, "response").filter((tool) => !usesComputer || tool.name !== COMPUTER_TOOL);
+  const usesComputer = hosted.some(isComputerTool);
+  // What carries out a model's doings on a screen is no function for it to call, and is declared once.
+  const own = wireTools(contract, "response").filter((tool) =>
+    !usesComputer || (tool.name !== COMPUTER_TOOL && !isComputerTool(tool))
+  );
   const tools = [...own, ...hosted, ...args.tools.map(flatTool)];
   if (tools.length === 0) return;
   body.tools = tools;
   if (choice !== undefined) body.tool_choice = flatTool(wireChoice(choice, contract.names));
   if (parallel !== undefined) body.parallel_tool_calls = parallel;
-  if (usesComputer) body.truncation ??= "auto"; // the tool demands it
+  if (tools.some((tool) => tool.type === COMPUTER)) body.truncation ??= "auto"; // the tool demands it
 }
 
 const COMPUTER = "computer_use_preview";

@@ -1,4 +1,5 @@
 import { CallIds } from "./_call_ids.ts";
+import { COMPUTER_TOOL, computerArguments, isComputerCall } from "./_computer_use.ts";
 import { brokenReply, errorInReply } from "./_provider_error.ts";
 import { listOf, objectOf, type Wire } from "./_settings.ts";
 import type { ReadStreamOptions } from "./chat_stream.ts";
@@ -67,6 +68,8 @@ class DeltaReader {
         return text === "" ? undefined : { type: "reasoning_delta", text: this.#apart(event) + text };
       case "response.output_item.added":
         return this.#begin(event);
+      case "response.output_item.done":
+        return this.#endComputerCall(event);
       case "response.function_call_arguments.delta": {
         const index = this.#calls.get(event.output_index);
         return index === undefined ? undefined : { type: "tool_call_delta", index, argumentsDelta: text };
@@ -77,16 +80,24 @@ class DeltaReader {
 
   #begin(event: Wire): StreamChunk | undefined {
     const item = objectOf(event.item);
-    if (item.type !== "function_call") return undefined;
+    if (item.type !== "function_call" && !isComputerCall(item)) return undefined;
     const index = this.#calls.size;
     this.#calls.set(event.output_index, index);
     return {
       type: "tool_call_delta",
       index,
       callId: this.#ids.accept(item.call_id),
-      name: this.#options.names.fromWire(String(item.name)),
+      name: isComputerCall(item) ? COMPUTER_TOOL : this.#options.names.fromWire(String(item.name)),
       argumentsDelta: "",
     };
+  }
+
+  /** What is done on a screen comes in one piece. */
+  #endComputerCall(event: Wire): StreamChunk | undefined {
+    const item = objectOf(event.item);
+    const index = this.#calls.get(event.output_index);
+    if (!isComputerCall(item) || index === undefined) return undefined;
+    return { type: "tool_call_delta", index, argumentsDelta: JSON.stringify(computerArguments(item)) };
   }
 
   /** Parts of the reasoning are paragraphs. */

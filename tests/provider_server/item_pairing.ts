@@ -1,3 +1,4 @@
+import { checkAcknowledged } from "./computer_rules.ts";
 import { type IssuedItem, itemType, type Ledger } from "./ledger.ts";
 import type { JsonObject } from "./types.ts";
 import { refuse } from "./wire_error.ts";
@@ -66,18 +67,22 @@ function checkDuplicates(items: readonly JsonObject[]): void {
   }
 }
 
+const CALLS = ["function_call", "custom_tool_call", "computer_call"];
+
 /** Every output answers an earlier call, every call is answered, no id is open twice. */
 function checkCalls(items: readonly JsonObject[]): void {
-  const open = new Map<unknown, string>();
+  const open = new Map<unknown, JsonObject>();
   for (const item of items) {
     const kind = itemType(item);
-    if (kind === "function_call" || kind === "custom_tool_call") {
+    if (CALLS.includes(kind)) {
       if (open.has(item.call_id)) refuse(`Duplicate function call with call_id ${item.call_id}.`, "input");
-      open.set(item.call_id, kind);
-    } else if (kind === "function_call_output" || kind === "custom_tool_call_output") {
-      if (open.get(item.call_id) !== kind.replace("_output", "")) {
+      open.set(item.call_id, item);
+    } else if (CALLS.includes(kind.replace("_output", ""))) {
+      const call = open.get(item.call_id);
+      if (call === undefined || itemType(call) !== kind.replace("_output", "")) {
         refuse(`No tool call found for function call output with call_id ${item.call_id}.`, "input");
       }
+      if (kind === "computer_call_output") checkAcknowledged(call, item);
       open.delete(item.call_id);
     }
   }

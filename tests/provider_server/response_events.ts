@@ -35,6 +35,9 @@ function pushItem(events: EventList, item: JsonObject, index: number, reply: Rep
       events.push("response.output_item.added", { ...place, item: { ...started, arguments: "" } });
       pushArguments(events, item, index, reply);
       break;
+    case "computer_call":
+      events.push("response.output_item.added", { ...place, item: started });
+      break;
     default:
       events.push("response.output_item.added", { ...place, item: { ...started, content: [] } });
       for (const [number, part] of (item.content as JsonObject[]).entries()) {

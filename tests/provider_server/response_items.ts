@@ -1,3 +1,4 @@
+import { computerCall, computerCallOutput } from "./computer_rules.ts";
 import { INPUT_PARTS, OUTPUT_PARTS, parts, textOr } from "./content_rules.ts";
 import {
   anything,
@@ -94,6 +95,8 @@ const SHAPES: Readonly<Record<string, Check>> = {
     status,
     caller: anything,
   }, ["call_id", "output"]),
+  computer_call: computerCall,
+  computer_call_output: computerCallOutput,
   /** `status` is an output-only member of reasoning items. */
   reasoning: shape({
     type,
@@ -109,8 +112,6 @@ const SHAPES: Readonly<Record<string, Check>> = {
 const HOSTED = [
   "file_search_call",
   "web_search_call",
-  "computer_call",
-  "computer_call_output",
   "image_generation_call",
   "code_interpreter_call",
   "local_shell_call",

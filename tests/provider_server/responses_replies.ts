@@ -90,9 +90,10 @@ function outputItems(reply: Reply, request: JsonObject, ids: IdSource, status: s
   if (thoughts !== null) items.push(reasoningItem(thoughts, request, ids));
   const content = replyText(reply);
   const calls = reply.toolCalls ?? [];
+  const screen = reply.computerCalls ?? [];
   if (reply.refusal !== undefined) {
     items.push(messageItem([{ type: "refusal", refusal: reply.refusal }], ids, status));
-  } else if (content !== null || (calls.length === 0 && thoughts === null)) {
+  } else if (content !== null || (calls.length + screen.length === 0 && thoughts === null)) {
     items.push(messageItem([textPart(content ?? "", reply, request)], ids, status));
   }
   for (const call of calls) {
@@ -105,6 +106,19 @@ function outputItems(reply: Reply, request: JsonObject, ids: IdSource, status: s
       arguments: argumentText(call.arguments),
       call_id: call.id ?? ids.next("call_"),
       name: call.name,
+    });
+  }
+  for (const call of screen) {
+    const before = summaryParts(call.reasoning);
+    if (before !== null) items.push(reasoningItem(before, request, ids));
+    items.push({
+      id: ids.next("cu_", 48),
+      type: "computer_call",
+      status,
+      call_id: call.id ?? ids.next("call_"),
+      ...(call.action === undefined ? {} : { action: call.action }),
+      ...(call.actions === undefined ? {} : { actions: call.actions }),
+      pending_safety_checks: call.safetyChecks ?? [],
     });
   }
   return items;

@@ -1,4 +1,5 @@
 import { EFFORTS, TIERS } from "./chat_validation.ts";
+import { checkTruncation } from "./computer_rules.ts";
 import {
   anything,
   type Check,
@@ -104,6 +105,7 @@ export function checkResponsesRequest(body: JsonObject, ledger: Ledger): void {
   const prior = priorContext(body, ledger);
   checkInput(body, prior, ledger);
   checkTools(body, "responses");
+  checkTruncation(body);
   checkToolChoice(body, "responses");
   if (isObject(body.text) && body.text.format !== undefined) {
     checkFormat(

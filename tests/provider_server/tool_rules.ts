@@ -12,6 +12,7 @@ import {
   wrongType,
   wrongValue,
 } from "./fields.ts";
+import { COMPUTER_TOOLS } from "./computer_rules.ts";
 import { checkSchema } from "./schema_rules.ts";
 import type { JsonObject, ProviderApi } from "./types.ts";
 import { refuse } from "./wire_error.ts";
@@ -39,7 +40,7 @@ const flatFunction = shape({
   output_schema: nullable(someObject),
 }, ["name"]);
 
-/** Tools that run at the provider: only their type is checked here. */
+/** Tools that the provider defines; those of computer use are checked further. */
 const HOSTED_TOOLS = [
   "file_search",
   "web_search",
@@ -127,6 +128,7 @@ function checkFlatTool(tool: JsonObject, path: string): string | null {
   if (typeof tool.type !== "string" || !HOSTED_TOOLS.includes(tool.type)) {
     wrongValue(tool.type, `${path}.type`, ["function", "custom", ...HOSTED_TOOLS]);
   }
+  COMPUTER_TOOLS[tool.type]?.(tool, path);
   return null;
 }
 

@@ -15,6 +15,20 @@ export interface ReplyToolCall {
   readonly reasoning?: string | readonly string[];
 }
 
+/** What a reply does on a screen: one action in the older form of the call, or a list in the newer. */
+export interface ReplyComputerCall {
+  readonly id?: string;
+  readonly action?: JsonObject;
+  readonly actions?: readonly JsonObject[];
+  readonly safetyChecks?: readonly {
+    readonly id: string;
+    readonly code?: string;
+    readonly message?: string;
+  }[];
+  /** A reasoning item of its own directly before this call. */
+  readonly reasoning?: string | readonly string[];
+}
+
 /** Token counts of a reply; what is left out is estimated from the lengths of request and reply. */
 export interface ReplyUsage {
   readonly inputTokens?: number;
@@ -74,6 +88,8 @@ export interface Reply {
   /** Sent as the text, as JSON. */
   readonly json?: unknown;
   readonly toolCalls?: readonly ReplyToolCall[];
+  /** Responses only. */
+  readonly computerCalls?: readonly ReplyComputerCall[];
   /** Responses: the summary parts of a reasoning item; chat: `reasoning_content`. */
   readonly reasoning?: string | readonly string[];
   readonly refusal?: string;
