@@ -49,7 +49,7 @@ async function answer(
   const { callable, handler, removed, options } = declaration;
   const { signal } = context;
   const pending = handler !== undefined
-    ? handler(params, context)
+    ? handler.call(instance, params, context)
     : (instance as Record<string, EndpointHandler>)[callable]!(params, context);
   let value = cut(declaration, toJson(path, await orAbort(pending, signal)), context);
   const proxy = instance as CalledProxy;

@@ -5,8 +5,12 @@ import { type Param, readParams } from "./_params.ts";
 import { paramsOfSchema } from "./_schema_params.ts";
 import type { EndpointContext, EndpointOptions } from "./types.ts";
 
-/** What a handler of {@linkcode defineProxy} is: given the checked parameters, it gives the answer. */
-export type EndpointHandler = (params: Record<string, unknown>, context: EndpointContext) => unknown;
+/** What a handler of {@linkcode defineProxy} is: given the checked parameters, it gives the answer. `this` is the proxy. */
+export type EndpointHandler = (
+  this: unknown,
+  params: Record<string, unknown>,
+  context: EndpointContext,
+) => unknown;
 
 /** An endpoint that was read once: its options with everything that calls need. */
 export interface EndpointDeclaration {

@@ -23,6 +23,8 @@ export type {
   Secret,
 } from "./http_types.ts";
 export { mcpProxy, type McpProxyClass, type McpProxyOptions } from "./mcp_proxy.ts";
+export { openApiProxy } from "./open_api_proxy.ts";
+export type { OpenApiKey, OpenApiOperation, OpenApiProxyOptions } from "./open_api_types.ts";
 export { isProxyClass, proxy, type ProxyClass, type ProxyDecorator, proxyInfo } from "./proxy.ts";
 export {
   type ApiDocsOptions,

@@ -22,7 +22,7 @@ export function restServer(
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
     const { pathname, searchParams } = new URL(request.url);
     const query: Record<string, string[]> = {};
-    for (const [name, value] of searchParams) (query[name] ??= []).push(value);
+    for (const name of new Set(searchParams.keys())) query[name] = searchParams.getAll(name);
     const noted = {
       method: request.method,
       path: pathname,

@@ -33,11 +33,18 @@ async function prepareOne(auth: HttpAuth, secrets: Secrets, api: string): Promis
   }
   const { type, name, prefix = "" } = auth;
   const value = prefix + await secrets.value(auth.value, api);
-  if (type === "query") return (url) => url.searchParams.set(name, value);
+  if (type === "query") return (url) => setQuery(url, name, value);
   if (type === "header") return (_url, headers) => headers.set(name, value);
   return (_url, headers) => {
     const pair = `${name}=${encodeURIComponent(value)}`;
     const others = headers.get("cookie");
     headers.set("cookie", others === null ? pair : `${others}; ${pair}`);
   };
+}
+
+/** Sets a parameter and leaves the others as they are written: `searchParams` would write them anew. */
+function setQuery(url: URL, name: string, value: string): void {
+  if (url.searchParams.has(name)) url.searchParams.delete(name);
+  const part = new URLSearchParams({ [name]: value }).toString();
+  url.search = url.search === "" ? part : `${url.search}&${part}`;
 }
