@@ -59,7 +59,9 @@ function httpFailure(status: number, message: string, link: FailedLink): Failure
   const found = status < 0 ? text : `status ${status}${text === "" ? "" : `: ${text}`}`;
   // By the protocol 404; servers that answer 400 say that it is about the session.
   const isForgotten = link.hasSession && (status === 404 || (status === 400 && /session/i.test(text)));
-  if (isForgotten) return { kind: "unsent", found: "that the server no longer knows the session" };
+  if (isForgotten) {
+    return { kind: "unsent", found: `status ${status}: the server no longer knows the session` };
+  }
   return { kind: status >= 500 ? "broken" : "answered", found };
 }
 

@@ -18,6 +18,11 @@ export interface SdkRequestExtra {
   readonly sessionId?: string;
   readonly _meta?: { readonly progressToken?: string | number };
   sendNotification(notification: SdkMessage): Promise<void>;
+  sendRequest(
+    request: SdkMessage,
+    schema: unknown,
+    options?: { signal?: AbortSignal; timeout?: number },
+  ): Promise<Record<string, unknown>>;
 }
 
 /** A request or a notification. */
@@ -60,6 +65,16 @@ export interface SdkClient extends SdkProtocol {
   getInstructions(): string | undefined;
 }
 
+/** What answers one client. */
+export interface SdkServer extends SdkProtocol {
+  getClientCapabilities(): Record<string, unknown> | undefined;
+}
+
+/** Carries the messages of one client over HTTP. */
+export interface SdkHttpTransport extends SdkTransport {
+  handleRequest(request: Request): Promise<Response>;
+}
+
 type Constructor<T> = new (...args: unknown[]) => T;
 
 /** The client, and the schemas of its messages. */
@@ -92,4 +107,25 @@ export async function loadHttpSdk(): Promise<HttpSdk> {
     outsideRun(() => import("@modelcontextprotocol/sdk/client/sse.js")),
   ]);
   return { ...streamable, ...sse } as unknown as HttpSdk;
+}
+
+/** A server, the schemas of its messages, and its transport over HTTP. */
+export interface ServerSdk {
+  readonly Server: Constructor<SdkServer>;
+  readonly WebStandardStreamableHTTPServerTransport: Constructor<SdkHttpTransport>;
+  readonly McpError: Constructor<Error>;
+  readonly CallToolRequestSchema: unknown;
+  readonly ElicitResultSchema: unknown;
+  readonly ListToolsRequestSchema: unknown;
+  readonly SetLevelRequestSchema: unknown;
+}
+
+/** Loads what a server needs. */
+export async function loadServerSdk(): Promise<ServerSdk> {
+  const [{ Server }, http, types] = await Promise.all([
+    outsideRun(() => import("@modelcontextprotocol/sdk/server/index.js")),
+    outsideRun(() => import("@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js")),
+    outsideRun(() => import("@modelcontextprotocol/sdk/types.js")),
+  ]);
+  return { ...types, ...http, Server } as unknown as ServerSdk;
 }

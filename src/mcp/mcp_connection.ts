@@ -88,7 +88,7 @@ export class McpConnection implements AsyncDisposable {
         return link;
       },
       onReplaced: (reason) =>
-        this.#warn("mcp_reconnected", `has a new session, since the last one ended: ${reason}`),
+        this.#warn("mcp_reconnected", `has a new session in place of one that was lost: ${reason}`),
     });
   }
 

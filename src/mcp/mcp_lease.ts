@@ -1,4 +1,4 @@
-import { currentRun, type RunContext } from "../run/mod.ts";
+import { currentRun } from "../run/mod.ts";
 import type { FunctionTool, McpServer } from "../tools/mod.ts";
 import { emitWarning, raceAbort } from "../util/mod.ts";
 import { connectMcp } from "./connect_mcp.ts";
@@ -6,10 +6,21 @@ import type { McpConnection } from "./mcp_connection.ts";
 import { mcpTools } from "./mcp_tools.ts";
 import type { McpToolInfo } from "./types.ts";
 
+/** The run around, as far as a lease needs it. */
+export interface McpLeaseRun {
+  /** Gives the path of the next step called `label`. */
+  nextPath(label: string): string;
+  /** Runs a step. */
+  runStep<T>(
+    step: { readonly kind: "effect"; readonly name: string; readonly path: string; readonly input: unknown },
+    effect: () => Promise<T>,
+  ): Promise<T>;
+}
+
 /** Options of {@linkcode McpLease.tools}. */
 export interface McpLeaseToolsOptions {
   /** The run whose step the listing is. */
-  readonly run: RunContext;
+  readonly run: McpLeaseRun;
   /** The prefix of the step's place in the run, such as `writer/draft`. */
   readonly label: string;
   /** Names that others have: a tool of such a name is offered as `<server>_<name>`. */

@@ -1,5 +1,5 @@
 /**
- * The Model Context Protocol: a client of servers of tools, resources and prompts.
+ * The Model Context Protocol: a client of servers of tools, resources and prompts, and a server of plain lists of tools.
  *
  * @module
  */
@@ -10,9 +10,11 @@ export type {
   ElicitationHandler,
   ElicitationRequest,
 } from "./connect_options.ts";
+export { createMcpServer, type McpServerOptions, type ToolServer } from "./create_mcp_server.ts";
 export { McpConnection, type McpReadOptions } from "./mcp_connection.ts";
-export { McpLease, type McpLeaseToolsOptions } from "./mcp_lease.ts";
+export { McpLease, type McpLeaseRun, type McpLeaseToolsOptions } from "./mcp_lease.ts";
 export { type McpCaller, type McpCallOptions, mcpTools, type ToolProgressEvent } from "./mcp_tools.ts";
+export { McpAnswer, type McpLogLevel, type ServedCallContext, type ServedTool } from "./served_tool.ts";
 export type {
   McpImage,
   McpList,
@@ -31,5 +33,12 @@ export type {
 export type { JsonObject, JsonSchema, JsonValue, OnWarning, Warning } from "../util/mod.ts";
 export { type McpApproval, McpServer, type McpServerInit } from "../tools/mod.ts";
 export type { FunctionTool, ToolCallOptions, ToolContext, ToolFunction } from "../tools/mod.ts";
-export type { CallContext, Clock, ResolvedResource, Resolver, RunEvent } from "../run/mod.ts";
+export type {
+  ApprovalRequest,
+  CallContext,
+  Clock,
+  ResolvedResource,
+  Resolver,
+  RunEvent,
+} from "../run/mod.ts";
 export type { ApiType, FunctionCall } from "../message/mod.ts";

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import {
+  connectMcp,
+  type ConnectMcpOptions,
+  createMcpServer,
+  McpAnswer,
+  type McpConnection,
+  McpServer,
+  type ServedTool,
+} from "../../src/mcp/mod.ts";
+import { tool } from "../../src/tools/mod.ts";
+
+const NAMED = { name: "test", version: "1.2.3", instructions: "Ask politely" };
+const ANY = { type: "object" } as const;
+
+const served = (name: string, call: ServedTool["call"], rest: Partial<ServedTool> = {}): ServedTool => ({
+  name,
+  description: name,
+  inputSchema: ANY,
+  call,
+  ...rest,
+});
+
+/** A server over HTTP, and a client of it. */
+async function connected(
+  tools: Parameters<typeof createMcpServer>[0],
+  options: ConnectMcpOptions & { maxSessions?: number } = {},
+): Promise<AsyncDisposable & { client: McpConnection; url: string }> {
+  const { maxSessions = 10, ...connecting } = options;
+  const server = createMcpServer(tools, { ...NAMED, maxSessions });
+  const http = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, server.fetch);
+  const url = `http://127.0.0.1:${http.addr.port}/`;
+  const client = await connectMcp(
+    new McpServer({ label: "test", url, requireApproval: "never" }),
+    connecting,
+  );
+  return {
+    client,
+    url,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await server.close();
+      await http.shutdown();
+    },
+  };
+}
+
+Deno.test("createMcpServer() answers with texts, data, parts and failures", async () => {
+  const add = tool<{ a: number; b: number }>({
+    name: "add",
+    description: "Adds",
+    parameters: {
+      type: "object",
+      properties: { a: { type: "number" }, b: { type: "number" } },
+      required: ["a", "b"],
+    },
+    execute: ({ a, b }) => ({ sum: a + b }),
+  });
+  await using test = await connected([
+    add,
+    served("text", () => "words", { title: "A text", annotations: { readOnlyHint: true } }),
+    served("list", () => [1, 2]),
+    served("image", () => new McpAnswer([{ type: "image", data: "AAAA", mimeType: "image/png" }])),
+    served("fail", () => {
+      throw new Error("the disk is full");
+    }),
+  ]);
+  const { client } = test;
+  assert.deepEqual(
+    [client.info!.name, client.info!.version, client.info!.instructions],
+    ["test", "1.2.3", "Ask politely"],
+  );
+  assert.deepEqual(client.tools.map(({ name, repeatable }) => [name, repeatable]), [
+    ["add", false],
+    ["text", true],
+    ["list", false],
+    ["image", false],
+    ["fail", false],
+  ]);
+  assert.deepEqual((await client.callTool("add", { a: 1, b: 2 })).value, { sum: 3 });
+  assert.equal((await client.callTool("text")).value, "words");
+  assert.equal((await client.callTool("list")).value, "[1,2]");
+  assert.deepEqual((await client.callTool("image")).images, [{ mediaType: "image/png", data: "AAAA" }]);
+  const failed = await client.callTool("fail");
+  assert.deepEqual([failed.isError, failed.text], [true, "the disk is full"]);
+  const wrong = await client.callTool("add", { a: 1 });
+  assert.equal(wrong.isError, true);
+  assert.match(wrong.text, /b: expected a value, found none/);
+  await assert.rejects(client.callTool("nothing"), /expected one of the listed tools, found "nothing"/);
+});
+
+Deno.test("createMcpServer() passes cancellation and progress on, and asks the person at the client", async () => {
+  const stopped = Promise.withResolvers<unknown>();
+  const risky = tool({
+    name: "risky",
+    description: "Needs approval",
+    parameters: ANY,
+    needsApproval: true,
+    execute: () => "done",
+  });
+  const asked: string[] = [];
+  const answers = ["accept", "decline"] as const;
+  await using test = await connected([
+    served("steps", (_args, { onProgress }) => {
+      onProgress({ progress: 1, total: 2, message: "half" });
+      onProgress({ progress: 2, total: 2 });
+      return "done";
+    }),
+    served("hang", (_args, { signal, onProgress }) => {
+      onProgress({ progress: 1 });
+      signal.addEventListener("abort", () => stopped.resolve(true));
+      return new Promise(() => {});
+    }),
+    risky,
+  ], {
+    onElicitation: ({ message }) => ({ action: answers[asked.push(message) - 1]!, content: {} }),
+  });
+  const { client } = test;
+  const heard: unknown[] = [];
+  await client.callTool("steps", {}, { onProgress: (progress) => heard.push(progress) });
+  assert.deepEqual(heard, [{ progress: 1, total: 2, message: "half" }, { progress: 2, total: 2 }]);
+
+  const abort = new AbortController();
+  const hanging = client.callTool("hang", {}, {
+    signal: abort.signal,
+    onProgress: () => abort.abort(new Error("enough")),
+  });
+  await assert.rejects(hanging, /enough/);
+  assert.equal(await stopped.promise, true);
+
+  assert.equal((await client.callTool("risky", { a: 1 })).text, "done");
+  const denied = await client.callTool("risky");
+  assert.deepEqual([denied.isError, denied.text], [true, "The call was not approved, so it was not made"]);
+  assert.deepEqual(asked, ['May risky be called with {"a":1}?', "May risky be called with {}?"]);
+
+  await using mute = await connected([risky]);
+  assert.equal((await mute.client.callTool("risky")).isError, true);
+});
+
+Deno.test("createMcpServer() refuses other hosts and pages, what is no message, and sessions that it does not know", async () => {
+  await using test = await connected([served("text", () => "words")], {
+    maxSessions: 1,
+    onWarning: () => {},
+  });
+  const { url, client } = test;
+  const greeting = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } },
+  };
+  const post = async (body: unknown, headers: Record<string, string> = {}): Promise<Response> => {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        ...headers,
+      },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    await response.body?.cancel();
+    return response;
+  };
+  assert.equal((await post(greeting, { origin: "https://evil.example" })).status, 403);
+  assert.equal((await post("{")).status, 400);
+  assert.equal((await post({ jsonrpc: "2.0", id: 1, method: "tools/list" })).status, 400);
+  assert.equal((await post(greeting, { "mcp-session-id": "no-such" })).status, 404);
+  assert.equal((await post(greeting, { origin: "http://localhost:3000" })).status, 200);
+  // That was a second client, and there is room for one: the first greets again by itself.
+  assert.equal((await client.callTool("text")).text, "words");
+});
+
+Deno.test("createMcpServer() serves a client over two streams, until it leaves", async () => {
+  const server = createMcpServer([served("text", () => "words")], NAMED);
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const output = new TransformStream<Uint8Array, Uint8Array>();
+  const serving = server.serve(input.readable, output.writable);
+  const writer = input.writable.getWriter();
+  const reader = output.readable.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  const next = async () => {
+    while (!rest.includes("\n")) rest += (await reader.read()).value;
+    const [line] = rest.split("\n", 1);
+    rest = rest.slice(line!.length + 1);
+    return JSON.parse(line!);
+  };
+  const send = (message: unknown) =>
+    writer.write(
+      new TextEncoder().encode(`${typeof message === "string" ? message : JSON.stringify(message)}\n`),
+    );
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } };
+  await send({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+  assert.equal((await next()).result.serverInfo.name, "test");
+  await send("this is no message");
+  assert.equal((await next()).error.code, -32700);
+  await send({ jsonrpc: "2.0", method: "notifications/initialized" });
+  await send({ jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "text" } });
+  assert.deepEqual((await next()).result.content, [{ type: "text", text: "words" }]);
+  await writer.close();
+  await serving;
+});
+
+Deno.test("createMcpServer() refuses names that clients could not call", () => {
+  assert.throws(() => createMcpServer([served("a b", () => 1)], NAMED), TypeError);
+  assert.throws(() => createMcpServer([served("a", () => 1), served("a", () => 2)], NAMED), /"a" twice/);
+});
