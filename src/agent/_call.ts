@@ -42,6 +42,7 @@ export interface AgentCall {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal | undefined;
   readonly onApproval: OnApproval | undefined;
+  readonly approvalTimeoutMs: number | undefined;
   /** Where given, replies are streamed to it. */
   readonly streamHandler: StreamHandler | undefined;
   /** The interrupt step, from 0. */

@@ -1,6 +1,13 @@
 import { FunctionCall, type Message } from "../message/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
-import { followSignals, nearest, raceAbort } from "../util/mod.ts";
+import {
+  type ApprovalEvent,
+  askApproval,
+  describeRefusal,
+  type RunContext,
+  type RunEvent,
+} from "../run/mod.ts";
+import { followSignals, nearest } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
 import { mendJson } from "./_parse_reply.ts";
@@ -17,7 +24,7 @@ export async function runToolRound(
 ): Promise<FunctionCall[]> {
   const earlier = Object.values(call.session.interrupts).flat();
   const asked = await Promise.all(reply.functionCalls.map((request) => mendArguments(call, reply, request)));
-  const run = call.run.with({ path: modelPath });
+  const run = runOfTools(call, modelPath);
   const labels = asked.map(({ request }) => run.nextPath(`tool:${request.name}`));
   const round = followSignals(call.signal);
   const works = asked.map(async ({ request, problem }, index) => {
@@ -29,7 +36,7 @@ export async function runToolRound(
       ? tell(request, repetitionText(request))
       : problem !== undefined
       ? tell(request, problem)
-      : await runTool(call, request, contract, { path: labels[index]!, signal: round.signal });
+      : await runTool(call, request, contract, { run, path: labels[index]!, signal: round.signal });
     call.emit({ type: "tool_end", call: completed, durationMs: performance.now() - start, repeated });
     return completed;
   });
@@ -42,6 +49,25 @@ export async function runToolRound(
   } finally {
     round.release();
   }
+}
+
+/** The run as the tools see it: what they and their code ask for is decided as this call says, and written into its session. */
+function runOfTools(call: AgentCall, path: string): RunContext {
+  const { onApproval, approvalTimeoutMs } = call;
+  const emit = (event: RunEvent): void => {
+    const approval = event as ApprovalEvent | { type: "" };
+    if ("agentName" in event || (approval.type !== "approval_start" && approval.type !== "approval_end")) {
+      return call.run.emit(event);
+    }
+    if (approval.type === "approval_end") call.session.record("approvals", call.step, approval.approval);
+    call.emit(approval);
+  };
+  return call.run.with({
+    path,
+    emit,
+    ...(onApproval === undefined ? {} : { onApproval }),
+    ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
+  });
 }
 
 /** An identical call is not run again; one that failed may be repeated once. */
@@ -61,9 +87,9 @@ async function runTool(
   call: AgentCall,
   request: FunctionCall,
   contract: Contract,
-  place: { path: string; signal: AbortSignal },
+  place: { run: RunContext; path: string; signal: AbortSignal },
 ): Promise<FunctionCall> {
-  const { path, signal } = place;
+  const { run, path, signal } = place;
   const tool = contract.tools.get(request.name);
   if (tool === undefined) return tell(request, unknownToolText(request.name, contract));
   const step = {
@@ -74,8 +100,8 @@ async function runTool(
       return { name: request.name, arguments: request.arguments };
     },
   };
-  const output = await call.run.runStep(step, async () => {
-    const refusal = tool.asksApproval(request) ? await refusalOf(call, request) : undefined;
+  const output = await run.runStep(step, async () => {
+    const refusal = tool.asksApproval(request) ? await refusalOf(call, request, signal) : undefined;
     if (refusal !== undefined) return tell(request, refusal);
     return await tool.call(request, {
       agentName: call.settings.name,
@@ -86,20 +112,20 @@ async function runTool(
   return output instanceof FunctionCall ? output : new FunctionCall(output);
 }
 
-/** Asks for approval: gives what the model is told where it is refused. A decision that fails is a refusal. */
-async function refusalOf(call: AgentCall, request: FunctionCall): Promise<string | undefined> {
-  const { onApproval, settings, signal } = call;
-  const refusal = "The call was not approved, so it was not made";
-  if (onApproval === undefined) return `${refusal}.`;
-  try {
-    const { id: callId, name: toolName } = request;
-    const question = { agentName: settings.name, toolName, callId, arguments: request.arguments };
-    const decision = await raceAbort(Promise.try(() => onApproval(question)), signal);
-    return decision === "approve" ? undefined : `${refusal}.`;
-  } catch (error) {
-    signal?.throwIfAborted();
-    return `${refusal}: ${error instanceof Error ? error.message : String(error)}`;
-  }
+/** Asks for approval: gives what the model is told where it is refused. */
+async function refusalOf(
+  { settings }: AgentCall,
+  request: FunctionCall,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { id: callId, name: toolName } = request;
+  const { name: agentName, clock } = settings;
+  const question = { agentName, toolName, callId, arguments: request.arguments };
+  const approval = await askApproval(question, { signal, clock });
+  if (approval.decision === "approve") return undefined;
+  return `The call of ${toolName} was not approved: expected an approval, found ${
+    describeRefusal(approval)
+  }.`;
 }
 
 /** Reads arguments that came as broken JSON: mends them, or says what is wrong. */

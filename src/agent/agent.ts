@@ -309,6 +309,7 @@ export class Agent implements AsyncDisposable {
       metadata: session.metadata,
       signal: joinSignals(options.signal, run.signal === NEVER ? undefined : run.signal),
       onApproval: options.onApproval ?? run.onApproval,
+      approvalTimeoutMs: options.approvalTimeoutMs ?? run.approvalTimeoutMs,
       streamHandler,
       step: 0,
       emit: (event) => {

@@ -77,8 +77,10 @@ export interface RespondOptions {
   metadata?: Record<string, unknown>;
   /** Aborts the call: it rejects with the signal's reason. Default: the current run's. */
   signal?: AbortSignal;
-  /** Decides about tools that need approval. Default: the current run's, else they are denied. */
+  /** Decides about tools and endpoints that need approval. Default: the current run's, else they are denied. */
   onApproval?: OnApproval;
+  /** How long a decision may take, in milliseconds; then the call is refused. Default: the current run's, else no limit. */
+  approvalTimeoutMs?: number;
 }
 
 /** Checks what types alone do not: programs in JavaScript and configs pass here too. */

@@ -1,23 +1,16 @@
-import { type ApprovalRequest, currentRun } from "../run/mod.ts";
+import { type ApprovalRequest, askApproval, type AskApprovalOptions, describeRefusal } from "../run/mod.ts";
 
 /**
- * Asks the current run whether a call may go ahead; without anyone to ask it may not.
+ * Waits until a call of an endpoint may go ahead; without anyone to ask it may not.
  *
- * @throws {DOMException} `NotAllowedError` when it may not
+ * @throws {DOMException} `NotAllowedError` when it may not: its message tells the code's author why, and what to do
+ * @throws the signal's reason on an abort
  */
-export async function approve(request: ApprovalRequest): Promise<void> {
-  const onApproval = currentRun()?.onApproval;
-  let found = "nobody to ask";
-  if (onApproval !== undefined) {
-    try {
-      if (await onApproval(request) === "approve") return;
-      found = "that it was denied";
-    } catch (error) {
-      found = `an error: ${error instanceof Error ? error.message : error}`;
-    }
-  }
+export async function approve(request: ApprovalRequest, options: AskApprovalOptions): Promise<void> {
+  const approval = await askApproval(request, options);
+  if (approval.decision === "approve") return;
   throw new DOMException(
-    `Cannot call API "${request.toolName}": expected an approval, found ${found}`,
+    `Cannot call API "${request.toolName}": expected an approval, found ${describeRefusal(approval)}`,
     "NotAllowedError",
   );
 }

@@ -1,10 +1,9 @@
-import { type Clock, currentRun, getDefaultResolver, type Resolver } from "../run/mod.ts";
+import { type Clock, currentRun, getDefaultResolver, type OnApproval, type Resolver } from "../run/mod.ts";
 import { readProxies } from "./_activate.ts";
 import { ActiveProxies } from "./_active_proxies.ts";
 import { approve } from "./_approve.ts";
 import { callEndpoint } from "./_call_endpoint.ts";
 import { renderDocs } from "./_docs.ts";
-import { orAbort } from "./_or_abort.ts";
 import { prepareArgs, validateArgs } from "./_prepare_args.ts";
 import { readCutoffDate } from "./base_proxy.ts";
 import { isProxyClass, type ProxyClass } from "./proxy.ts";
@@ -28,6 +27,10 @@ export interface ProxyManagerOptions {
   readonly runtime?: Resolver;
   /** Whose calls these are, for those who approve them. Default: `""`. */
   readonly agentName?: string;
+  /** Decides about calls that need approval, where the current run says nothing of that. Default: they are denied. */
+  readonly onApproval?: OnApproval;
+  /** How long a decision may take, in milliseconds; then the call is refused. Default: what the run says, else no limit. */
+  readonly approvalTimeoutMs?: number;
 }
 
 /** Options of {@linkcode ProxyManager.call}. */
@@ -74,6 +77,8 @@ export class ProxyManager {
   /** Whether the program serves real users, and does not run an experiment. */
   readonly deployMode: boolean;
   readonly #agentName: string;
+  readonly #options: ProxyManagerOptions;
+  #calls = 0;
   readonly #proxies: ActiveProxies;
 
   /**
@@ -88,6 +93,7 @@ export class ProxyManager {
     this.cutoffDate = cutoffDate;
     this.deployMode = deployMode;
     this.#agentName = agentName;
+    this.#options = options;
     this.#proxies = new ActiveProxies((proxyClass) =>
       new proxyClass({
         activateProxies,
@@ -185,10 +191,16 @@ export class ProxyManager {
         const request = {
           agentName: this.#agentName,
           toolName,
-          callId: stepPath ?? path,
+          callId: stepPath ?? `api:${path}#${this.#calls++}`,
           arguments: checked,
         };
-        await orAbort(approve(request), signal);
+        const { clock, onApproval, approvalTimeoutMs } = this.#options;
+        await approve(request, {
+          signal,
+          clock,
+          onApproval: run?.onApproval ?? onApproval,
+          timeoutMs: run?.approvalTimeoutMs ?? approvalTimeoutMs,
+        });
       }
       const context = {
         deployMode: this.deployMode,

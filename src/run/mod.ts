@@ -3,10 +3,19 @@
  *
  * @module
  */
-export type { ApprovalRequest, OnApproval } from "./approval.ts";
+export type {
+  ApprovalAnswer,
+  ApprovalContext,
+  ApprovalEvent,
+  ApprovalRecord,
+  ApprovalRequest,
+  OnApproval,
+} from "./approval.ts";
+export { askApproval, type AskApprovalOptions, describeRefusal } from "./ask_approval.ts";
 export { type Budget, budgetRunner } from "./budget.ts";
 export type { CallContext } from "./call_context.ts";
 export { type Clock, systemClock, wait } from "./clock.ts";
+export { type HeldClock, holdClocks, withClock } from "./held_clock.ts";
 export { type RecordingRunner, recordingRunner, type StepRecord } from "./recording_runner.ts";
 export { scrubSecrets } from "./_scrub.ts";
 export { getDefaultResolver, type ResolvedResource, type Resolver, setDefaultResolver } from "./resolver.ts";

@@ -22,6 +22,8 @@ export interface RunContextInit {
   readonly resolver?: Resolver;
   /** Decides about calls that need approval. Default: none, so that they are denied. */
   readonly onApproval?: OnApproval;
+  /** How long a decision may take, in milliseconds. Default: no limit. */
+  readonly approvalTimeoutMs?: number;
   /** What a tactic's code is given; tools get it as `tacticContext`. Default: none. */
   readonly callContext?: CallContext;
   /** Hears of what happens in the run. Default: nobody. */
@@ -53,6 +55,8 @@ export class RunContext {
   readonly resolver: Resolver | undefined;
   /** Decides about calls that need approval. */
   readonly onApproval: OnApproval | undefined;
+  /** How long a decision may take, in milliseconds. */
+  readonly approvalTimeoutMs: number | undefined;
   /** What a tactic's code is given. */
   readonly callContext: CallContext | undefined;
   /** Hears of what happens in the run. */
@@ -70,6 +74,7 @@ export class RunContext {
     this.steps = init.steps;
     this.resolver = init.resolver;
     this.onApproval = init.onApproval;
+    this.approvalTimeoutMs = init.approvalTimeoutMs;
     this.callContext = init.callContext;
     this.emit = init.emit ?? nobody;
     this.slots = init.slots ?? NO_SLOTS;

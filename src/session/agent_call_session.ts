@@ -1,4 +1,5 @@
 import { FunctionCall, InvokeCost, type JsonValue, Message } from "../message/mod.ts";
+import type { ApprovalRecord } from "../run/mod.ts";
 import { InvokeResult } from "./invoke_result.ts";
 
 /** How far a call of an agent has come. */
@@ -36,8 +37,8 @@ export interface RecallRecord {
 /**
  * Everything that happened in one `respond()` of an agent.
  *
- * Shape: `exceptionRetries`, `interrupts`, `llmRecalls`, `repairs` and `invokeTraces` are lists by interrupt step, from 0;
- * `interrupts` holds completed calls of tools.
+ * Shape: `exceptionRetries`, `interrupts`, `llmRecalls`, `repairs`, `approvals` and `invokeTraces` are lists by interrupt step,
+ * from 0; `interrupts` holds completed calls of tools.
  */
 export class AgentCallSession {
   /** The agent. */
@@ -52,6 +53,8 @@ export class AgentCallSession {
   readonly llmRecalls: Record<number, RecallRecord[]> = {};
   /** The rungs of the repair ladder that were tried. */
   readonly repairs: Record<number, RepairRecord[]> = {};
+  /** Who decided what about calls that need approval: of tools, and of APIs by the model's code. */
+  readonly approvals: Record<number, ApprovalRecord[]> = {};
   /** Every result that the invoker gave, faulty ones included. */
   readonly invokeTraces: Record<number, InvokeResult[]> = {};
   /** The final message, once there is one. */
@@ -99,7 +102,9 @@ export class AgentCallSession {
   }
 
   /** Adds an entry to one of the lists by step. */
-  record<K extends "exceptionRetries" | "interrupts" | "llmRecalls" | "repairs" | "invokeTraces">(
+  record<
+    K extends "exceptionRetries" | "interrupts" | "llmRecalls" | "repairs" | "approvals" | "invokeTraces",
+  >(
     list: K,
     step: number,
     entry: AgentCallSession[K][number][number],
@@ -117,6 +122,7 @@ export class AgentCallSession {
       interrupts: mapLists(this.interrupts, (call) => call.toJSON()),
       llmRecalls: { ...this.llmRecalls } as unknown as JsonValue,
       repairs: { ...this.repairs } as unknown as JsonValue,
+      approvals: { ...this.approvals } as unknown as JsonValue,
       invokeTraces: mapLists(this.invokeTraces, (result) => result.toJSON()),
       delivery: this.delivery?.toJSON() ?? null,
       error: this.error as JsonValue,
@@ -131,6 +137,7 @@ export class AgentCallSession {
     Object.assign(session.exceptionRetries, fields.exceptionRetries);
     Object.assign(session.llmRecalls, fields.llmRecalls);
     Object.assign(session.repairs, fields.repairs);
+    Object.assign(session.approvals, fields.approvals);
     Object.assign(session.interrupts, mapLists(fields.interrupts, (call) => new FunctionCall(call)));
     Object.assign(
       session.invokeTraces,

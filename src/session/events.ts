@@ -1,4 +1,5 @@
 import type { FunctionCall, InvokeCost, Message } from "../message/mod.ts";
+import type { ApprovalEvent } from "../run/mod.ts";
 import type { AgentCallSession } from "./agent_call_session.ts";
 import type { TacticCallSession } from "./tactic_call_session.ts";
 
@@ -51,11 +52,13 @@ export type AgentEvent =
       readonly durationMs: number;
       readonly repeated: boolean;
     }
+    | ApprovalEvent
     | { readonly type: "agent_end"; readonly message: Message; readonly session: AgentCallSession }
   );
 
-/** What happens in a run of a tactic, beside what its agents do. */
+/** What happens in a run of a tactic, beside what its agents do: approvals are those of calls that the tactic itself makes. */
 export type TacticEvent =
+  | ApprovalEvent
   | { readonly type: "tactic_start"; readonly session: TacticCallSession<unknown> }
   | { readonly type: "tactic_end"; readonly session: TacticCallSession<unknown> };
 

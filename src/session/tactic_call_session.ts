@@ -1,4 +1,5 @@
 import { InvokeCost, type JsonValue } from "../message/mod.ts";
+import type { ApprovalRecord } from "../run/mod.ts";
 import type { AgentCallSession } from "./agent_call_session.ts";
 
 /** How far a run of a tactic has come. */
@@ -68,6 +69,8 @@ export class TacticCallSession<Out = unknown> {
   readonly agentSessions: Record<string, AgentCallSession[]> = {};
   /** Runs of sub-tactics, by tactic, in the order in which they started. */
   readonly subTacticSessions: Record<string, TacticCallSession<unknown>[]> = {};
+  /** Who decided what about API calls that the tactic itself made, not one of its agents. */
+  readonly approvals: ApprovalRecord[] = [];
   /** What the tactic returned. */
   delivery?: Out;
   /** What ended the run, if it failed. */

@@ -17,6 +17,7 @@ import {
   type SessionStore,
   TacticCallSession,
   TacticError,
+  type TacticEvent,
   toSessionRecord,
 } from "../session/mod.ts";
 import { describeIssues, followSignals, type SchemaInput, validateSchema } from "../util/mod.ts";
@@ -131,11 +132,14 @@ function createRun<In, Out>(
   const emit = (event: RunEvent) => {
     if (event.type === "agent_start") {
       session.addAgentSession((event as AgentEvent & { type: "agent_start" }).session);
+    } else if (event.type === "approval_end" && !("agentName" in event)) {
+      session.approvals.push((event as TacticEvent & { type: "approval_end" }).approval);
     }
     forward(event);
   };
   const { signal, release } = followSignals(options.signal, around?.signal);
   const onApproval = options.onApproval ?? around?.onApproval;
+  const approvalTimeoutMs = options.approvalTimeoutMs ?? around?.approvalTimeoutMs;
   const resolver = tactic.resolver ?? around?.resolver ?? getDefaultResolver();
   const callContext = createCallContext(session as TacticCallSession<unknown>, () => currentRun() ?? run);
   const run: RunContext = new RunContext({
@@ -147,6 +151,7 @@ function createRun<In, Out>(
     slots: new Map([...around?.slots ?? [], [STATE, { session, forward } satisfies TacticState as unknown]]),
     ...(resolver === undefined ? {} : { resolver }),
     ...(onApproval === undefined ? {} : { onApproval }),
+    ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
   });
   return { run, forward, end: release };
 }

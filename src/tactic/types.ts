@@ -12,6 +12,11 @@ export interface RunOptions {
   budget?: Budget;
   /** Decides about tools and endpoints that need approval. Default: the run around, else they are denied. */
   onApproval?: OnApproval;
+  /**
+   * How long a decision may take, in milliseconds; then the call is refused. Time limits of cells stand still meanwhile. Default: the
+   * run around, else no limit.
+   */
+  approvalTimeoutMs?: number;
   /** Runs the effects. Default: the run around, else each is run as it is. */
   steps?: StepRunner;
 }
