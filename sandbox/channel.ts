@@ -14,6 +14,7 @@ const INTERRUPT = 0;
 const CALL_STATE = 1;
 const CHUNK_LENGTH = 2;
 const WAKE = 3;
+const HELD_MS = 4;
 
 /** States of the one API call that can be under way. */
 const IDLE = 0;
@@ -46,7 +47,13 @@ export class MainChannel {
   clear(): void {
     Atomics.store(this.#slots, INTERRUPT, 0);
     Atomics.store(this.#slots, WAKE, 0);
+    Atomics.store(this.#slots, HELD_MS, 0);
     this.#rest = null;
+  }
+
+  /** Tells the worker for how long the clock of the cell's time limit has stood still in all. */
+  setHeldMs(ms: number): void {
+    Atomics.store(this.#slots, HELD_MS, Math.min(Math.round(ms), 2 ** 31 - 1));
   }
 
   /** Interrupts the worker in running code, in a sleep or in an API call. */
@@ -125,6 +132,11 @@ export class WorkerChannel {
   clear(): void {
     Atomics.store(this.#slots, INTERRUPT, 0);
     Atomics.store(this.#slots, WAKE, 0);
+  }
+
+  /** For how long the clock of the running cell's time limit has stood still in all. */
+  get heldMs(): number {
+    return Atomics.load(this.#slots, HELD_MS);
   }
 
   /** Sleeps. Returns false if it was interrupted. */

@@ -22,6 +22,7 @@ import {
   type TextField,
 } from "./protocol.ts";
 import { FrameReader, FrameWriter } from "./stdio.ts";
+import { TimeLimit } from "./time_limit.ts";
 
 const MEMORY_CHECK_MS = 50;
 const TEXT_CHUNK_CHARS = 256 * 1024;
@@ -29,7 +30,7 @@ const TEXT_CHUNK_CHARS = 256 * 1024;
 /** The cell that runs, from its `run` frame to its `done` frame. */
 interface RunningCell {
   readonly id: number;
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly limit: TimeLimit;
   readonly memoryTimer: ReturnType<typeof setInterval>;
   readonly decoders: Readonly<Record<"stdout" | "stderr", TextDecoder>>;
   stopped?: "timeout" | "interrupt";
@@ -66,7 +67,7 @@ class Guest {
     this.#channel.clear();
     this.#cell = {
       id,
-      timer: setTimeout(() => this.interrupt("timeout"), timeoutMs),
+      limit: new TimeLimit(timeoutMs, () => this.interrupt("timeout")),
       memoryTimer: setInterval(() => this.#checkMemory(), MEMORY_CHECK_MS),
       decoders: { stdout: createDecoder(), stderr: createDecoder() },
       dropped: false,
@@ -81,6 +82,14 @@ class Guest {
     this.#cell.call = 0;
     this.#channel.interrupt();
     if (this.#hello.language === "typescript") this.#post({ type: "interrupt", cell: this.#cell.id, reason });
+  }
+
+  /** Stops the clock of the cell's time limit, or lets it go on. */
+  setClock(isHeld: boolean): void {
+    const limit = this.#cell?.limit;
+    if (isHeld) limit?.hold();
+    else limit?.resume();
+    if (limit !== undefined) this.#channel.setHeldMs(limit.heldMs);
   }
 
   isRunning(cell: number): boolean {
@@ -165,7 +174,7 @@ class Guest {
   }
 
   #done(cell: RunningCell, report: CellReport, dropped: boolean): void {
-    clearTimeout(cell.timer);
+    cell.limit.end();
     clearInterval(cell.memoryTimer);
     for (const stream of ["stdout", "stderr"] as const) {
       const rest = cell.decoders[stream].decode();
@@ -241,7 +250,9 @@ async function serve(): Promise<never> {
     const frame = await reader.readFrame();
     if (frame.type === "run") guest.run(frame.cell, frame.code, frame.timeoutMs);
     else if (frame.type === "interrupt" && guest.isRunning(frame.cell)) guest.interrupt("interrupt");
-    else if (frame.type === "answer") guest.answer(frame.call, frame.ok, await reader.readBytes());
+    else if (frame.type === "hold" || frame.type === "resume") {
+      if (guest.isRunning(frame.cell)) guest.setClock(frame.type === "hold");
+    } else if (frame.type === "answer") guest.answer(frame.call, frame.ok, await reader.readBytes());
   }
 }
 

@@ -91,8 +91,14 @@ export interface InterruptFrame {
   readonly cell: number;
 }
 
+/** Stops the clock of the running cell's time limit, which waits for an answer that takes a person; lets it go on. */
+export interface ClockFrame {
+  readonly type: "hold" | "resume";
+  readonly cell: number;
+}
+
 /** All frames that the host sends. */
-export type HostFrame = HelloFrame | RunFrame | AnswerFrame | InterruptFrame;
+export type HostFrame = HelloFrame | RunFrame | AnswerFrame | InterruptFrame | ClockFrame;
 
 /** The guest can take cells. */
 export interface ReadyFrame {

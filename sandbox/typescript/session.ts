@@ -121,7 +121,8 @@ export class Session {
   }
 
   #runJob(cell: RunningCell): boolean {
-    if (this.#realms.runJob(cell.deadline + TERMINATION_MS - performance.now())) return true;
+    const deadline = cell.deadline + this.#options.channel.heldMs;
+    if (this.#realms.runJob(deadline + TERMINATION_MS - performance.now())) return true;
     this.#end(cell, timedOut(cell));
     return false;
   }

@@ -13,22 +13,22 @@ import {
   type TextFrame,
 } from "../../sandbox/protocol.ts";
 import { NetPolicy } from "../net/mod.ts";
-import { currentRun, type RunContext } from "../run/mod.ts";
+import { currentRun, type HeldClock, type RunContext, withClock } from "../run/mod.ts";
 import { makeResult } from "./_cell_result.ts";
 import type { GuestEnd, GuestProcess } from "./_guest_process.ts";
 import { performNetRequest } from "./_net_broker.ts";
 import type { CheckedOptions } from "./_options.ts";
 import { OutputCollector } from "./_output_collector.ts";
 import { TextCollector, type TextLimit } from "./_text.ts";
+import { TimeLimit } from "./_time_limit.ts";
 import type { CellOutcome, CellResult } from "./types.ts";
 
 const MEMORY_CHECK_MS = 50;
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The errors that end an interrupted cell: Python's, TypeScript's. */
 const INTERRUPTS: ReadonlySet<string> = new Set(["KeyboardInterrupt", "AbortError"]);
 
 /** Runs one cell in a process that runs no other. */
-export class RunningCell {
+export class RunningCell implements HeldClock {
   /** The result; never rejects. */
   readonly result: Promise<CellResult>;
   readonly #resolve: (result: CellResult) => void;
@@ -41,8 +41,10 @@ export class RunningCell {
   /** Frames are read outside of any run; the calls of the cell belong to the run that the cell is part of. */
   readonly #run: RunContext | undefined = currentRun();
   readonly #startedAt = performance.now();
+  readonly #limit: TimeLimit;
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   #calls = 0;
+  #holds = 0;
   #call: AbortController | null = null;
   #stopped: "timeout" | "interrupt" | null = null;
   #over = false;
@@ -52,8 +54,8 @@ export class RunningCell {
     this.#guest = guest;
     this.#options = options;
     this.#timeoutMs = timeoutMs;
-    this.#output = new OutputCollector(this.#limit);
-    const collector = () => new TextCollector(this.#limit);
+    this.#output = new OutputCollector(this.#textLimit);
+    const collector = () => new TextCollector(this.#textLimit);
     this.#texts = { value: collector(), message: collector(), traceback: collector() };
     const { promise, resolve } = Promise.withResolvers<CellResult>();
     this.result = promise;
@@ -61,9 +63,7 @@ export class RunningCell {
     guest.onFrame = (frame) => this.#onFrame(frame);
     guest.ended.then((end) => this.#onEnd(end));
     guest.send({ type: "run", cell: id, code, timeoutMs });
-    this.#timers.push(
-      setTimeout(() => this.#kill("timeout"), Math.min(timeoutMs + options.graceMs, MAX_TIMER_MS)),
-    );
+    this.#limit = new TimeLimit(timeoutMs + options.graceMs, () => this.#kill("timeout"));
     if (guest.checkMemory()) this.#timers.push(setInterval(() => guest.checkMemory(), MEMORY_CHECK_MS));
   }
 
@@ -75,7 +75,21 @@ export class RunningCell {
     this.#timers.push(setTimeout(() => this.#kill("cancelled"), this.#options.graceMs));
   }
 
-  get #limit(): TextLimit {
+  /** Stops the clock of the time limit: an answer that the cell waits for takes a person. */
+  hold(): void {
+    if (this.#over) return;
+    if (this.#holds++ === 0) this.#guest.send({ type: "hold", cell: this.#id });
+    this.#limit.hold();
+  }
+
+  /** Lets the clock of the time limit go on. */
+  resume(): void {
+    if (this.#over) return;
+    if (--this.#holds === 0) this.#guest.send({ type: "resume", cell: this.#id });
+    this.#limit.resume();
+  }
+
+  get #textLimit(): TextLimit {
     return { maxChars: this.#options.maxOutputChars, indicator: this.#options.truncationIndicator };
   }
 
@@ -124,7 +138,7 @@ export class RunningCell {
   #callApi(path: string, params: Record<string, unknown>, signal: AbortSignal): unknown {
     const { callApi } = this.#options;
     if (callApi === undefined) throw new Error("No API is available here");
-    return callApi(path, params, { signal });
+    return withClock(this, () => callApi(path, params, { signal }));
   }
 
   #fetch(request: NetRequest, signal: AbortSignal): Promise<NetAnswer> {
@@ -178,6 +192,7 @@ export class RunningCell {
 
   #finish(outcome: CellOutcome, done: DoneFrame | null, lossReason: string | null): void {
     this.#over = true;
+    this.#limit.end();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#call?.abort(new DOMException("The cell has ended", "AbortError"));
     const { outputs, stdout, stderr, dropped } = this.#output.finish();
@@ -198,7 +213,7 @@ export class RunningCell {
       durationMs: performance.now() - this.#startedAt,
       timeoutMs: this.#timeoutMs,
       lossReason,
-      limit: this.#limit,
+      limit: this.#textLimit,
     }));
   }
 }

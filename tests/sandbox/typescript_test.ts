@@ -256,7 +256,7 @@ Deno.test("CALL_API() gives a promise, and its errors are the cell's own", async
       '[ true, "not today" ]',
     );
     const failed = await run("const first = 1;\nawait CALL_API('fail')");
-    assert.equal(failed.error?.traceback, "Error: not today\n    at <cell 4>:2:7\n");
+    assert.equal(failed.error?.traceback, "Error: not today\n    at async <cell 4>:2:1\n");
     assert.equal((await run("await CALL_API('x', { date: new Date(0), left: undefined })")).outcome, "ok");
   }, {
     callApi: (path, params) => {

@@ -116,11 +116,16 @@ export function installGlobals(harness: CellSide): CellRealm {
   }
 
   async function CALL_API(path: unknown, params?: unknown): Promise<unknown> {
-    const kind = ask("CALL_API", () => harness.call(path, params));
+    const isCall = ask("CALL_API", () => harness.checkCall(path, params));
+    const json = ask("CALL_API", () => harness.takeText());
+    if (!isCall) throw new TypeError(json);
+    // Jobs are terminated at the time limit; the call may wait for a person, while that limit's clock stands still.
+    await undefined;
+    const kind = ask("CALL_API", () => harness.call(path as string, json));
     const text = ask("CALL_API", () => harness.takeText());
     if (kind === 0) return parse(text);
     if (kind === 3) await forever();
-    throw kind === 1 ? new TypeError(text) : new Error(text);
+    throw new Error(text);
   }
 
   function display(...values: unknown[]): void {

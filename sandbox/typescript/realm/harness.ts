@@ -74,8 +74,10 @@ export interface CellParts {
 export interface CellSide extends WebText, Omit<Requests, "takeText"> {
   print(method: string, args: readonly unknown[]): void;
   display(value: unknown): void;
-  /** 0: an answer; 1: misuse; 2: an error; 3: the cell is about to be ended. Its text is taken by `takeText`, as is that of a request. */
-  call(path: unknown, params: unknown): number;
+  /** Whether it is a call. Its parameters' JSON is taken by `takeText`, or what is wrong with it. */
+  checkCall(path: unknown, params: unknown): boolean;
+  /** 0: an answer; 2: an error; 3: the cell is about to be ended. Its text is taken by `takeText`, as is that of a request. */
+  call(path: string, json: string): number;
   takeText(): string;
   startTimer(ms: unknown, repeats: boolean): number;
   stopTimer(id: unknown): void;
@@ -154,18 +156,22 @@ export function createHarness(host: Host, maxChars: number): Harness {
     host.write("stderr", name === "Uncaught" ? traceback : `${prefix}${traceback}`);
   }
 
-  function call(path: unknown, params: unknown): number {
+  function checkCall(path: unknown, params: unknown): boolean {
     if (typeof path !== "string" || path.length > MAX_PATH_CHARS) {
       text = `CALL_API path must be a string of at most ${MAX_PATH_CHARS} characters`;
-      return 1;
+      return false;
     }
-    let json;
     try {
-      json = paramsJson(params);
+      text = paramsJson(params);
+      return true;
     } catch (error) {
       text = error instanceof TypeError ? error.message : "CALL_API parameters cannot be read";
-      return 1;
+      return false;
     }
+  }
+
+  function call(path: string, json: string): number {
+    if (typeof path !== "string" || typeof json !== "string") return 3;
     const answer = host.call(path, json);
     text = answer.slice(1);
     return answer[0] === "0" ? 0 : answer[0] === "1" ? 2 : 3;
@@ -175,6 +181,7 @@ export function createHarness(host: Host, maxChars: number): Harness {
     cellSide: {
       print,
       display: (value) => host.display(bundleOf(value, maxChars)),
+      checkCall,
       call,
       takeText: () => text,
       startTimer: (ms, repeats) => host.startTimer(typeof ms === "number" && ms >= 1 ? ms : 0, repeats),
