@@ -4,20 +4,59 @@ const SECRET_KEY =
 /** The same in camelCase: `apiKey`, `openaiApiKey`, `clientSecret`. */
 const SECRET_CAMEL_KEY =
   /(ApiKey|(Access|Private|Secret|Subscription|Account|Signing)Key|Authorization|Cookie|Password|Secret|Credentials?|(Access|Api|Auth|Ad|Bearer|Id|Refresh|Security|Session)Token)$/;
+/** Parameters of URLs that are secrets, though a key of that name need not be one. */
+const SECRET_PARAMETER = /^(key|token|sig|signature)$/i;
+/** What an authorization header holds. */
+const AUTHORIZATION = /^(Bearer|Basic) [\w.~+/=-]{8,}$/;
 
-/** Copies JSON-like data with the values of keys that hold secrets replaced by `[scrubbed]`. */
+/** What stands where a secret was. */
+export const SCRUBBED = "[scrubbed]";
+
+/**
+ * Copies JSON-like data without secrets: `[scrubbed]` stands for the values of keys and headers that hold them, for
+ * whole authorization values, and for the secret parts of URLs.
+ */
 export function scrubSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(scrubSecrets);
+  if (typeof value === "string") return scrubText(value);
+  if (Array.isArray(value)) return isSecretHeader(value) ? [value[0], SCRUBBED] : value.map(scrubSecrets);
   if (typeof value !== "object" || value === null) return value;
   const withJson = value as { toJSON?: () => unknown };
   if (typeof withJson.toJSON === "function") return scrubSecrets(withJson.toJSON());
   return Object.fromEntries(
     Object.entries(value).map((
       [key, inner],
-    ) => [key, isSecret(key) ? "[scrubbed]" : scrubSecrets(inner)]),
+    ) => [key, isSecretName(key) ? SCRUBBED : scrubSecrets(inner)]),
   );
 }
 
-function isSecret(key: string): boolean {
-  return SECRET_KEY.test(key) || SECRET_CAMEL_KEY.test(key);
+/** A header as a pair of its name and its value. */
+function isSecretHeader(list: readonly unknown[]): boolean {
+  return list.length === 2 && typeof list[0] === "string" && typeof list[1] === "string" &&
+    isSecretName(list[0]);
+}
+
+const known = new Map<string, boolean>();
+
+/** Tells whether what stands under a name is a secret. */
+export function isSecretName(name: string): boolean {
+  const answer = known.get(name);
+  if (answer !== undefined) return answer;
+  const isSecret = SECRET_KEY.test(name) || SECRET_CAMEL_KEY.test(name);
+  if (known.size > 5_000) known.clear(); // keys may come from data
+  if (name.length < 100) known.set(name, isSecret);
+  return isSecret;
+}
+
+/** Replaces a text that is an authorization value, and the secret parts of one that is a URL. */
+export function scrubText(text: string): string {
+  const first = text.charCodeAt(0);
+  if (first === 66 /* B */) return AUTHORIZATION.test(text) ? SCRUBBED : text;
+  if (first !== 104 /* h */ || !/^https?:\/\/\S+$/.test(text)) return text;
+  return text
+    .replace(/^(https?:\/\/)[^/?#@]*@/, `$1${SCRUBBED}@`)
+    .replaceAll(
+      /([?&])([^=&#]+)=([^&#]+)/g,
+      (whole, mark: string, name: string) =>
+        isSecretName(name) || SECRET_PARAMETER.test(name) ? `${mark}${name}=${SCRUBBED}` : whole,
+    );
 }

@@ -16,7 +16,8 @@ export { type Budget, budgetRunner } from "./budget.ts";
 export type { CallContext } from "./call_context.ts";
 export { type Clock, systemClock, wait } from "./clock.ts";
 export { type HeldClock, holdClocks, withClock } from "./held_clock.ts";
-export { type RecordingRunner, recordingRunner, type StepRecord } from "./recording_runner.ts";
+export { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
+export { type RecordingRunner, recordingRunner, type StepSink, streamingRunner } from "./recording_runner.ts";
 export { scrubSecrets } from "./_scrub.ts";
 export { getDefaultResolver, type ResolvedResource, type Resolver, setDefaultResolver } from "./resolver.ts";
 export {
@@ -35,3 +36,4 @@ export {
   type StepKind,
   type StepRunner,
 } from "./step.ts";
+export { reviveStepError, type StepError, toStepError } from "./step_error.ts";

@@ -1,44 +1,21 @@
-import { canonicalJson, type JsonValue, sha256Hex } from "../util/mod.ts";
-import { scrubSecrets } from "./_scrub.ts";
+import { sha256Hex } from "../util/mod.ts";
+import { type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
+import { scrubbedJson } from "./_scrubbed_json.ts";
 import type { Step, StepRunner } from "./step.ts";
-
-/** One recorded step, as session records hold it. */
-export interface StepRecord {
-  /** Place in the order in which the steps ended. */
-  readonly index: number;
-  /** Identifies the step within the run. */
-  readonly path: string;
-  /** How many steps with the same path came before. */
-  readonly ordinal: number;
-  /** What the step did. */
-  readonly kind: Step["kind"];
-  /** The model, tool, API path or tactic. */
-  readonly name: string;
-  /** SHA-256 of the canonical JSON of the scrubbed input. */
-  readonly requestHash: string;
-  /** What the effect depended on, without secrets. */
-  readonly input: unknown;
-  /** What it gave, when it succeeded. */
-  readonly output?: unknown;
-  /** What it threw, when it failed. */
-  readonly error?: { readonly name: string; readonly message: string };
-  /** Of a model call: the hash of the prompt in force. */
-  readonly promptHash?: string;
-  /** Of a model call: the model arguments, without secrets. */
-  readonly modelArgs?: unknown;
-  /** US dollars, for steps that cost any. */
-  readonly costUsd?: number;
-  /** ISO 8601 time. */
-  readonly startedAt: string;
-  /** Milliseconds. */
-  readonly durationMs: number;
-}
+import { toStepError } from "./step_error.ts";
 
 /** A runner that keeps what passed through it. */
 export interface RecordingRunner extends StepRunner {
   /** The recorded steps, in the order in which they ended. */
   readonly steps: readonly StepRecord[];
 }
+
+/**
+ * Takes recorded steps, in the order in which they ended.
+ *
+ * Contract: resolves when the step is safe: only then its result is handed on. It must not reject.
+ */
+export type StepSink = (step: RecordedStep) => Promise<void> | void;
 
 /**
  * Creates a runner that records every step: input, output or error, time and cost. Keys and authorization headers
@@ -55,50 +32,82 @@ export interface RecordingRunner extends StepRunner {
  * ```
  */
 export function recordingRunner(): RecordingRunner {
-  const steps: StepRecord[] = [];
+  const recorded: RecordedStep[] = [];
+  const records: StepRecord[] = [];
+  return {
+    ...streamingRunner((step) => void recorded.push(step)),
+    get steps() {
+      while (records.length < recorded.length) records.push(toStepRecord(recorded[records.length]!));
+      return records;
+    },
+  };
+}
+
+/**
+ * Creates a runner that gives every step to a sink as soon as it has ended, and hands its result on when the sink says
+ * that the step is safe. A step that cannot wait is handed on at once; the sink has it before any later step.
+ *
+ * @example
+ * ```ts
+ * import { streamingRunner } from "@lllm/lllm/run";
+ *
+ * const runner = streamingRunner((step) => console.log(step.path, step.outputJson)); // tool:add#0 2
+ * await runner.run({ kind: "tool", name: "add", path: "tool:add#0", input: { a: 1 } }, () => Promise.resolve(2));
+ * ```
+ */
+export function streamingRunner(sink: StepSink): Required<StepRunner> {
   const seen = new Map<string, number>();
+  let count = 0;
   const begin = (step: Step): OpenStep => {
     const ordinal = seen.get(step.path) ?? 0;
     seen.set(step.path, ordinal + 1);
-    const input = plain(scrubSecrets(step.input));
-    const { path, kind, name } = step;
-    const requestHash = sha256Hex(canonicalJson(input as JsonValue));
-    const startedAt = new Date().toISOString();
-    return {
-      fields: { path, ordinal, kind, name, requestHash, input, startedAt, ...modelFields(kind, input) },
-      start: performance.now(),
-      step,
-    };
+    const inputJson = scrubbedJson(step.input);
+    return { step, ordinal, inputJson, startedAt: Date.now(), start: performance.now() };
   };
-  const end = (open: OpenStep, outcome: { output: unknown } | { error: unknown }) => {
-    const durationMs = performance.now() - open.start;
-    const index = steps.length;
-    if ("error" in outcome) {
-      const error = outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error));
-      steps.push({ index, ...open.fields, error: { name: error.name, message: error.message }, durationMs });
-      return;
-    }
-    const costUsd = open.step.measure?.(outcome.output).costUsd ?? 0;
-    const cost = costUsd > 0 ? { costUsd } : {};
-    steps.push({ index, ...open.fields, output: plain(outcome.output), ...cost, durationMs });
+  const end = (open: OpenStep, outcome: Pick<RecordedStep, "outputJson" | "error">, result?: unknown) => {
+    const { step, ordinal, inputJson } = open;
+    const durationMs = Math.round((performance.now() - open.start) * 1000) / 1000;
+    const used = "error" in outcome ? undefined : step.measure?.(result);
+    return sink({
+      index: count++,
+      path: step.path,
+      ordinal,
+      kind: step.kind,
+      name: step.name,
+      requestHash: sha256Hex(inputJson),
+      inputJson,
+      ...outcome,
+      costUsd: used?.costUsd ?? 0,
+      tokens: used?.tokens ?? 0,
+      startedAt: new Date(open.startedAt).toISOString(),
+      durationMs,
+    });
   };
   return {
-    steps,
     async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
       const open = begin(step);
+      let output: T;
+      let outputJson: string;
       try {
-        const output = await effect();
-        end(open, { output });
-        return output;
+        output = await effect();
+        outputJson = JSON.stringify(output) ?? "null";
       } catch (error) {
-        end(open, { error });
+        await end(open, { error: toStepError(error) });
         throw error;
       }
+      await end(open, { outputJson }, output);
+      return output;
     },
     runSync<T>(step: Step, effect: () => T): T {
       const open = begin(step);
-      const output = effect();
-      end(open, { output });
+      let output: T;
+      try {
+        output = effect();
+      } catch (error) {
+        end(open, { error: toStepError(error) });
+        throw error;
+      }
+      end(open, { outputJson: JSON.stringify(output) ?? "null" }, output);
       return output;
     },
   };
@@ -106,27 +115,10 @@ export function recordingRunner(): RecordingRunner {
 
 /** A step that has started. */
 interface OpenStep {
-  readonly fields: Pick<
-    StepRecord,
-    "path" | "ordinal" | "kind" | "name" | "requestHash" | "input" | "startedAt" | "promptHash" | "modelArgs"
-  >;
-  readonly start: number;
   readonly step: Step;
-}
-
-/** What the record of a model call has beside the others' fields, so that records can be compared without their inputs. */
-function modelFields(kind: Step["kind"], input: unknown): Pick<StepRecord, "promptHash" | "modelArgs"> {
-  if (kind !== "model" || typeof input !== "object" || input === null) return {};
-  const { prompt, modelArgs } = input as { prompt?: { promptHash?: unknown } | null; modelArgs?: unknown };
-  const promptHash = prompt?.promptHash;
-  return {
-    ...(typeof promptHash === "string" ? { promptHash } : {}),
-    ...(modelArgs === undefined ? {} : { modelArgs }),
-  };
-}
-
-/** Copies a value as its JSON form, so that later changes of it do not reach the record. */
-function plain(value: unknown): unknown {
-  const text = JSON.stringify(value);
-  return text === undefined ? null : JSON.parse(text);
+  readonly ordinal: number;
+  readonly inputJson: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly start: number;
 }

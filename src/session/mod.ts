@@ -13,7 +13,19 @@ export {
 export { AgentError, TacticError } from "./errors.ts";
 export type { AgentEvent, ModelDelta, SessionEvent, TacticEvent } from "./events.ts";
 export { type ExecutionError, InvokeResult, type InvokeResultInit } from "./invoke_result.ts";
-export { type SessionRecord, type SessionStore, toSessionRecord } from "./session_record.ts";
+export {
+  checkRecordVersion,
+  readSessionRecord,
+  SESSION_RECORD_VERSION,
+  type SessionEnd,
+  type SessionHead,
+  type SessionRecord,
+  type SessionStore,
+  type SessionWriter,
+  toSessionEnd,
+  toSessionHead,
+  toSessionRecord,
+} from "./session_record.ts";
 export {
   TacticCallSession,
   type TacticCallSessionInit,

@@ -1,6 +1,6 @@
 import { InvokeCost, type JsonValue } from "../message/mod.ts";
 import type { ApprovalRecord } from "../run/mod.ts";
-import type { AgentCallSession } from "./agent_call_session.ts";
+import { AgentCallSession } from "./agent_call_session.ts";
 
 /** How far a run of a tactic has come. */
 export type TacticCallState = "initial" | "running" | "success" | "failure" | "interrupted" | "cancelled";
@@ -143,6 +143,27 @@ export class TacticCallSession<Out = unknown> {
       agentSessions: mapLists(agentSessions),
       subTacticSessions: mapLists(subTacticSessions),
     } as unknown as Record<string, JsonValue>;
+  }
+
+  /** Makes a session of what {@linkcode TacticCallSession.toJSON} gave. */
+  static fromJSON(data: unknown): TacticCallSession<unknown> {
+    const { agentSessions = {}, subTacticSessions = {}, approvals = [], ...fields } =
+      data as TacticCallSession;
+    const session = new TacticCallSession<unknown>(fields as TacticCallSessionInit);
+    const { state, endedAt, delivery, error, errorTraceback } = fields;
+    session.state = state;
+    if (endedAt !== undefined) session.endedAt = endedAt;
+    if (delivery !== undefined) session.delivery = delivery;
+    if (error !== undefined) session.error = error;
+    if (errorTraceback !== undefined) session.errorTraceback = errorTraceback;
+    session.approvals.push(...approvals);
+    for (const call of Object.values(agentSessions).flat()) {
+      session.addAgentSession(AgentCallSession.fromJSON(call));
+    }
+    for (const child of Object.values(subTacticSessions).flat()) {
+      session.addSubTacticSession(TacticCallSession.fromJSON(child));
+    }
+    return session;
   }
 
   #children(): TacticCallSession<unknown>[] {

@@ -6,11 +6,16 @@ import {
   currentRun,
   directRunner,
   recordingRunner,
+  reviveStepError,
   RunContext,
   runSyncStep,
   type Step,
+  streamingRunner,
+  toStepError,
   wait,
 } from "../../src/run/mod.ts";
+import { LLLMError } from "../../src/errors.ts";
+import { canonicalJson, sha256Hex } from "../../src/util/mod.ts";
 
 const step = (path: string, input: unknown = null): Step => ({ kind: "tool", name: "t", path, input });
 const never = new AbortController().signal;
@@ -133,5 +138,76 @@ Deno.test("recordingRunner() knows secrets by whatever prefix their keys have", 
   const input = Object.fromEntries([...secret, ...open].map((key) => [key, "x"]));
   await recorder.run(step("p", input), () => Promise.resolve(0));
   const shown = Object.entries(recorder.steps[0]!.input as object).filter(([, value]) => value === "x");
-  assert.deepEqual(shown.map(([key]) => key), open);
+  assert.deepEqual(shown.map(([key]) => key).sort(), open.sort());
+});
+
+Deno.test("recordingRunner() scrubs pairs of a header, authorization values, and the secret parts of URLs", async () => {
+  const recorder = recordingRunner();
+  const headers = [["authorization", "Bearer abcdefgh1"], ["accept", "*/*"]];
+  const url = "https://ann:pw@example.org/x?q=1&api_key=s1&key=s2#top";
+  await recorder.run(
+    step("p", { headers, url, note: "Bearer of news", raw: "Bearer abcdefgh1" }),
+    () => Promise.resolve(0),
+  );
+  assert.deepEqual(recorder.steps[0]!.input, {
+    headers: [["authorization", "[scrubbed]"], ["accept", "*/*"]],
+    url: "https://[scrubbed]@example.org/x?q=1&api_key=[scrubbed]&key=[scrubbed]#top",
+    note: "Bearer of news",
+    raw: "[scrubbed]",
+  });
+});
+
+Deno.test("recordingRunner() writes inputs as canonical JSON", async () => {
+  const recorder = recordingRunner();
+  const input = {
+    ...{ b: [undefined, Infinity, -0, 1e21], a: new Date(0), "\u20ac": "\ud800", skip: undefined },
+    nested: { z: { toJSON: () => ({ y: 1, x: 2 }) }, fn: () => 1 },
+  };
+  await recorder.run(step("p", input), () => Promise.resolve(0));
+  const { requestHash, input: kept } = recorder.steps[0]!;
+  assert.equal(requestHash, sha256Hex(canonicalJson(JSON.parse(JSON.stringify(input)))));
+  assert.equal(JSON.stringify(kept), canonicalJson(JSON.parse(JSON.stringify(input))));
+});
+
+Deno.test("streamingRunner() hands a result on when the sink says that the step is safe, and not before", async () => {
+  const order: string[] = [];
+  const safe = Promise.withResolvers<void>();
+  const runner = streamingRunner(({ path, index }) => {
+    order.push(`${index} ${path}`);
+    return path === "slow" ? safe.promise : undefined;
+  });
+  assert.equal(runner.runSync(step("now"), () => 7), 7);
+  const result = runner.run(step("slow"), () => Promise.resolve(1)).then(() => order.push("handed on"));
+  await runner.run(step("other"), () => Promise.resolve(2));
+  assert.deepEqual(order, ["0 now", "1 slow", "2 other"]);
+  safe.resolve();
+  await result;
+  assert.equal(order.at(-1), "handed on");
+  assert.throws(() => runner.runSync(step("bad"), () => assert.fail("no")));
+  assert.equal(order.at(-1), "3 bad");
+});
+
+Deno.test("toStepError() keeps what the catcher decides by, and reviveStepError() throws it again", () => {
+  const provider = Object.assign(new Error("Slow down", { cause: new TypeError("inner") }), {
+    status: 429,
+    code: "slow",
+    headers: new Headers({ "Retry-After": "2", "set-cookie": "x" }),
+  });
+  const kept = JSON.parse(JSON.stringify(toStepError(provider)));
+  assert.deepEqual(kept, {
+    name: "Error",
+    message: "Slow down",
+    code: "slow",
+    status: 429,
+    headers: { "retry-after": "2" },
+    cause: { name: "TypeError", message: "inner" },
+  });
+  const revived = reviveStepError(kept) as Error & typeof provider;
+  assert.deepEqual([revived.status, revived.code, (revived.cause as Error).name], [429, "slow", "TypeError"]);
+  const cycle: Record<string, unknown> = { agent: "a", api_key: "sk-1" };
+  cycle.self = cycle;
+  const own = new LLLMError("Over", { code: "budget_exceeded", data: { max: 3, cycle, call: () => 1 } });
+  assert.deepEqual(toStepError(own).data, { max: 3 });
+  assert(reviveStepError(toStepError(new DOMException("left", "AbortError"))) instanceof DOMException);
+  assert.deepEqual(toStepError("enough"), { name: "Error", message: "enough" });
 });
