@@ -3,6 +3,7 @@ import type { BatchCommand } from "./batch.ts";
 import type { CreateCommand } from "./create.ts";
 import type { DoctorCommand } from "./doctor.ts";
 import type { KeysCommand } from "./keys.ts";
+import type { McpCommand } from "./mcp.ts";
 import { PKG_OPTIONS, readPkg } from "./_pkg_arguments.ts";
 import type { PkgCommand } from "./pkg.ts";
 import type { RunCommand } from "./run.ts";
@@ -19,7 +20,8 @@ export type Command =
   | { readonly type: "sandbox"; readonly command: SandboxCommand }
   | { readonly type: "create"; readonly command: CreateCommand }
   | { readonly type: "doctor"; readonly command: DoctorCommand }
-  | { readonly type: "pkg"; readonly command: PkgCommand };
+  | { readonly type: "pkg"; readonly command: PkgCommand }
+  | { readonly type: "mcp"; readonly command: McpCommand };
 
 const COMMON = {
   help: { type: "boolean", short: "h" },
@@ -49,9 +51,16 @@ const OPTIONS = {
   doctor: { ...SHARED, config: { type: "string" } },
   create: { help: COMMON.help, verbose: COMMON.verbose, link: { type: "string" } },
   pkg: { ...SHARED, ...PKG_OPTIONS },
+  mcp: {
+    ...COMMON,
+    http: { type: "string" },
+    tactics: { type: "string" },
+    proxies: { type: "string" },
+    model: { type: "string" },
+  },
 } as const;
 
-const COMMANDS = ["run", "keys", "sandbox", "create", "doctor", "pkg"] as const;
+const COMMANDS = ["run", "keys", "sandbox", "create", "doctor", "pkg", "mcp"] as const;
 
 /**
  * Reads the command line.
@@ -80,6 +89,7 @@ const READERS = {
   sandbox: readSandbox,
   create: readCreate,
   doctor: readDoctor,
+  mcp: readMcp,
   pkg: (values: Values, positionals: string[]): Command => ({
     type: "pkg",
     command: readPkg(values, positionals),
@@ -104,12 +114,34 @@ function readSandbox(values: Values, positionals: string[]): Command {
   }
   const command = {
     ...pick(values, ["project", "language", "verbose"]),
-    ...(typeof proxies === "string"
-      ? { proxies: proxies.split(",").map((name) => name.trim()).filter((name) => name !== "") }
-      : {}),
+    ...(typeof proxies === "string" ? { proxies: readNames(proxies) } : {}),
     ...(Array.isArray(cell) ? { cells: cell } : {}),
   };
   return { type: "sandbox", command };
+}
+
+function readMcp(values: Values, positionals: string[]): Command {
+  const [folder, ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`Cannot serve: expected one package, found also "${more[0]}"`);
+  if (folder !== undefined && values.project !== undefined) {
+    throw new UsageError(`Cannot serve: expected a package or --project, found both`);
+  }
+  const { http, tactics, proxies } = values;
+  if (http !== undefined && !(typeof http === "string" && /^\d{1,5}$/.test(http) && Number(http) < 65_536)) {
+    throw new UsageError(`Cannot serve: expected a port from 0 to 65535 as --http, found "${http}"`);
+  }
+  const command = {
+    ...pick(values, ["project", "model", "verbose"]),
+    ...(folder === undefined ? {} : { project: folder }),
+    ...(http === undefined ? {} : { port: Number(http) }),
+    ...(typeof tactics === "string" ? { tactics: readNames(tactics) } : {}),
+    ...(typeof proxies === "string" ? { proxies: readNames(proxies) } : {}),
+  };
+  return { type: "mcp", command };
+}
+
+function readNames(text: string): string[] {
+  return text.split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
 function readCreate(values: Values, positionals: string[]): Command {

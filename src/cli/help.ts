@@ -11,6 +11,7 @@ Usage:
   lllm pkg install <archive> [--alias <name>] [--scope user|project] [--yes] [--json]
   lllm pkg export <name> <archive> [--bundle-deps] | list [--scope <scope>] | remove <name> [--scope <scope>]
   lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--project <folder>]
+  lllm mcp [<package folder>] [--http <port>] [--tactics <keys>] [--proxies <names>] [--model <provider/name>]
 
 Input is a text, the content of a file (@file), or stdin (-); @@ starts a text that begins with @.
 Where the tactic takes no text, the input is JSON.
@@ -45,6 +46,10 @@ Options of pkg: no code of a package is run; install shows what is in it, and as
   --scope <scope>          user: ~/.lllm/packages/, for install the default; project: lllm_packages/ in the project
   --yes                    installs without asking
   --bundle-deps            packs the packages that it depends on too
+
+Options of mcp: serves tactics and proxies as MCP tools, over stdin and stdout until the client leaves
+  --http <port>            over HTTP on this machine in place of that, at /mcp; 0 is any free port
+  --tactics, --proxies     what is served, with commas between; default: all of the package
 
 Other:
   --help, --version

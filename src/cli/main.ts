@@ -17,6 +17,7 @@ import { doctorCommand } from "./doctor.ts";
 import { HELP } from "./help.ts";
 import { keysCommand } from "./keys.ts";
 import { pkgCommand } from "./pkg.ts";
+import { mcpCommand } from "./mcp.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
 
@@ -26,6 +27,7 @@ export { type DoctorCommand, doctorCommand } from "./doctor.ts";
 export { type KeysCommand, keysCommand } from "./keys.ts";
 export { type PkgCommand, pkgCommand } from "./pkg.ts";
 export type { OpenTacticOptions } from "./_open_tactic.ts";
+export { type McpCommand, mcpCommand } from "./mcp.ts";
 export { type RunCommand, runCommand } from "./run.ts";
 export { type SandboxCommand, sandboxCommand } from "./sandbox.ts";
 
@@ -61,6 +63,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await sandboxCommand(command.command);
       case "create":
         return await createCommand(command.command);
+      case "mcp":
+        return await mcpCommand(command.command);
       case "doctor":
         return await doctorCommand(command.command);
       case "pkg":
