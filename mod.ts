@@ -67,6 +67,10 @@ export type {
   SchemaResult,
 } from "./src/util/mod.ts";
 export {
+  type ApprovalAnswer,
+  type ApprovalContext,
+  type ApprovalEvent,
+  type ApprovalRecord,
   type ApprovalRequest,
   type Budget,
   type CallContext,
@@ -284,8 +288,10 @@ export {
   type RunOptions,
   Tactic,
   tacticAsFunction,
+  tacticProxy,
   type TacticInfo,
   type TacticOptions,
+  type TacticProxyOptions,
   type TacticSurface,
   tactictool,
   type TacticToolOptions,

@@ -1,5 +1,6 @@
 import { type FunctionTool, tool } from "../tools/mod.ts";
-import { type Schema, toJsonSchema } from "../util/mod.ts";
+import type { Schema } from "../util/mod.ts";
+import { taskParameters } from "./_task_parameters.ts";
 
 /** How a tactic's task becomes a tool's parameters: one parameter `task`, or the keys of an object task. */
 export type ParameterMode = "task" | "kwargs";
@@ -26,29 +27,10 @@ export function tacticAsFunction<In, Out>(
   options: { parameterMode?: ParameterMode } = {},
 ): FunctionTool {
   const { parameterMode = "task" } = options;
-  const schema: Record<string, unknown> = tactic.inputSchema === undefined
-    ? { type: "string" }
-    : { ...toJsonSchema(tactic.inputSchema) as Record<string, unknown> };
-  delete schema.$schema;
-  if (parameterMode === "kwargs" && schema.type !== "object") {
-    throw new TypeError(
-      `Cannot make a tool of tactic "${tactic.name}": expected an object inputSchema for kwargs, found ${
-        JSON.stringify(schema.type ?? "none")
-      }`,
-    );
-  }
-  const { $defs, ...task } = schema;
-  const parameters = parameterMode === "kwargs" ? schema : {
-    type: "object",
-    properties: { task },
-    required: ["task"],
-    additionalProperties: false,
-    ...($defs === undefined ? {} : { $defs }),
-  };
   return tool<Record<string, unknown>>({
     name: tactic.name,
     description: tactic.description ?? `Runs the tactic ${tactic.name}`,
-    parameters,
+    parameters: taskParameters(tactic, parameterMode, "tool"),
     execute: (args, { signal }) =>
       tactic.run((parameterMode === "kwargs" ? args : args.task) as In, { signal }),
   });
