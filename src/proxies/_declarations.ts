@@ -21,8 +21,8 @@ export type DeclaredInfo =
 export interface DeclarationOptions {
   /** Most characters of one endpoint's declaration: a longer one is written in less detail. Default: 4,000. */
   readonly maxChars?: number;
-  /** Whether comments tell what endpoints and parameters mean. Default: true. */
-  readonly comments?: boolean;
+  /** What comments tell: all that is known of endpoints and parameters; what an endpoint does; nothing. Default: `"all"`. */
+  readonly comments?: "all" | "brief" | "none";
 }
 
 /** From every detail to nearly none: the first that is short enough is taken. */
@@ -36,6 +36,7 @@ const DETAIL: readonly TypeLimits[] = [
   { maxDepth: 1, maxTypes: 0, maxMembers: 0, commentChars: 0 },
 ];
 const MAX_DESCRIPTION_CHARS = 800;
+const MAX_BRIEF_CHARS = 160;
 const MAX_EXAMPLE_CHARS = 400;
 
 /**
@@ -47,14 +48,16 @@ export function typescriptDeclarations(
   endpoints: readonly DeclaredEndpoint[],
   options: DeclarationOptions = {},
 ): string {
-  const { maxChars = 4_000, comments = true } = options;
+  const { maxChars = 4_000, comments = "all" } = options;
   const named = new Map<string, string>();
   return endpoints.map(({ path, info }) => {
     let text = "";
     let types = new Map<string, string>();
     for (const limits of DETAIL) {
-      const writer = new TypeWriter(comments ? limits : { ...limits, commentChars: 0 }, named.keys());
-      const overload = declare(path, info, writer, comments ? limits : undefined);
+      const commentChars = comments === "all" ? limits.commentChars : 0;
+      const writer = new TypeWriter({ ...limits, commentChars }, named.keys());
+      const comment = comments === "none" ? "" : endpointComment(info, commentChars);
+      const overload = comment + declare(path, info, writer);
       types = writer.named;
       text = [...[...types].map(([name, type]) => `type ${name} = ${type};`), overload].join("\n");
       if (text.length <= maxChars) break;
@@ -64,22 +67,18 @@ export function typescriptDeclarations(
   }).join("\n\n");
 }
 
-function declare(
-  path: string,
-  info: DeclaredInfo,
-  writer: TypeWriter,
-  limits: TypeLimits | undefined,
-): string {
+function declare(path: string, info: DeclaredInfo, writer: TypeWriter): string {
   const params = paramsText(info, writer);
   const result = resultText(info, writer);
-  const signature = `declare function CALL_API(path: ${stringText(path)}${params}): Promise<${result}>;`;
-  const comment = limits === undefined ? "" : endpointComment(info, limits);
-  return comment === "" ? signature : `${comment}\n${signature}`;
+  return `declare function CALL_API(path: ${stringText(path)}${params}): Promise<${result}>;`;
 }
 
-function endpointComment({ description, needsApproval, response }: DeclaredInfo, limits: TypeLimits): string {
-  const chars = limits.commentChars === 0 ? 120 : MAX_DESCRIPTION_CHARS;
-  const example = response === undefined || response === null || limits.commentChars === 0
+function endpointComment(
+  { description, needsApproval, response }: DeclaredInfo,
+  commentChars: number,
+): string {
+  const chars = commentChars === 0 ? MAX_BRIEF_CHARS : MAX_DESCRIPTION_CHARS;
+  const example = response === undefined || response === null || commentChars === 0
     ? ""
     : JSON.stringify(response) ?? "";
   const lines = [
@@ -91,16 +90,20 @@ function endpointComment({ description, needsApproval, response }: DeclaredInfo,
   ].filter((line) => line !== "");
   if (lines.length === 0) return "";
   return lines.length === 1
-    ? `/** ${lines[0]} */`
-    : `/**\n${lines.map((line) => ` * ${line}`).join("\n")}\n */`;
+    ? `/** ${lines[0]} */\n`
+    : `/**\n${lines.map((line) => ` * ${line}`).join("\n")}\n */\n`;
 }
 
 function paramsText({ params, inputSchema }: DeclaredInfo, writer: TypeWriter): string {
-  const declared = paramMembers(params);
+  const { maxMembers, commentChars } = writer.limits;
+  const all = Object.keys(params).length;
+  const declared = paramMembers(params, commentChars);
   if (inputSchema === undefined) {
     if (declared.length === 0) return "";
     const optional = declared.every((member) => member.optional);
-    return `, params${optional ? "?" : ""}: ${objectText(declared)}`;
+    return `, params${optional ? "?" : ""}: ${
+      objectText(declared.slice(0, maxMembers), Math.max(0, all - maxMembers))
+    }`;
   }
   const required = Array.isArray(inputSchema.required) ? inputSchema.required.length > 0 : false;
   const plain = inputSchema.$ref === undefined && isPlainObject(inputSchema.properties) &&
@@ -129,14 +132,19 @@ const TYPES: Readonly<Record<ParamType, string>> = {
   any: "unknown",
 };
 
-function paramMembers(params: EndpointInfo["params"]): TypeMember[] {
+function paramMembers(params: EndpointInfo["params"], commentChars: number): TypeMember[] {
   return readParams(params).map(({ name, type, required, example, description }) => {
     const facts = [
       ...(description === undefined ? [] : [description]),
       ...(type === "integer" ? ["integer"] : []),
       ...(example === undefined ? [] : [`e.g. ${JSON.stringify(example)}`]),
     ];
-    return { name, type: TYPES[type], optional: !required, comment: commentText(facts.join("; "), 240) };
+    return {
+      name,
+      type: TYPES[type],
+      optional: !required,
+      comment: commentText(facts.join("; "), commentChars),
+    };
   });
 }
 

@@ -40,7 +40,8 @@ const SCALARS: Readonly<Record<string, string>> = {
 export class TypeWriter {
   /** The types with names: their text by name, in the order in which they are complete. */
   readonly named: Map<string, string>;
-  readonly #limits: TypeLimits;
+  /** How much is written. */
+  readonly limits: TypeLimits;
   readonly #names = new Map<JsonSchema, string>();
   readonly #uses = new Map<JsonSchema, RefUses>();
   readonly #taken: Set<string>;
@@ -49,7 +50,7 @@ export class TypeWriter {
 
   /** Creates a writer; `taken` are names that it does not use. */
   constructor(limits: TypeLimits, taken: Iterable<string> = []) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#taken = new Set(taken);
     this.named = new Map();
   }
@@ -58,7 +59,7 @@ export class TypeWriter {
   type(schema: unknown, root: JsonSchema, depth = 0): string {
     if (schema === false) return "never";
     if (!isPlainObject(schema)) return "unknown";
-    if (++this.#types > this.#limits.maxTypes || this.#nesting >= MAX_NESTING) return "unknown";
+    if (++this.#types > this.limits.maxTypes || this.#nesting >= MAX_NESTING) return "unknown";
     this.#nesting++;
     const text = this.#whole(schema, root, depth);
     this.#nesting--;
@@ -81,7 +82,7 @@ export class TypeWriter {
   members(schema: JsonSchema, root: JsonSchema, depth = 0): TypeMember[] {
     const required = list(schema.required);
     const properties = isPlainObject(schema.properties) ? Object.entries(schema.properties) : [];
-    return properties.slice(0, this.#limits.maxMembers).map(([name, property]) => ({
+    return properties.slice(0, this.limits.maxMembers).map(([name, property]) => ({
       name,
       type: this.type(property, root, depth + 1),
       optional: !required.includes(name),
@@ -122,7 +123,7 @@ export class TypeWriter {
   }
 
   #enum(values: readonly unknown[]): string {
-    const { maxMembers } = this.#limits;
+    const { maxMembers } = this.limits;
     const shown = values.slice(0, maxMembers).map(literalText);
     const kinds = new Set(values.slice(maxMembers).map((value) => SCALARS[typeof value] ?? "unknown"));
     return union([...shown, ...kinds]);
@@ -135,10 +136,10 @@ export class TypeWriter {
   }
 
   #array(schema: JsonSchema, root: JsonSchema, depth: number): string {
-    if (depth >= this.#limits.maxDepth) return "unknown[]";
+    if (depth >= this.limits.maxDepth) return "unknown[]";
     const tuple = list(schema.prefixItems ?? (Array.isArray(schema.items) ? schema.items : undefined));
     if (tuple.length > 0) {
-      const items = tuple.slice(0, this.#limits.maxMembers).map((item) => this.type(item, root, depth + 1));
+      const items = tuple.slice(0, this.limits.maxMembers).map((item) => this.type(item, root, depth + 1));
       const more = schema.items === false || schema.additionalItems === false ? "" : ", ...unknown[]";
       return `[${items.join(", ")}${more}]`;
     }
@@ -147,7 +148,7 @@ export class TypeWriter {
   }
 
   #object(schema: JsonSchema, root: JsonSchema, depth: number): string {
-    if (depth >= this.#limits.maxDepth) return "Record<string, unknown>";
+    if (depth >= this.limits.maxDepth) return "Record<string, unknown>";
     const { additionalProperties: rest, properties } = schema;
     const members = this.members(schema, root, depth);
     const total = isPlainObject(properties) ? Object.keys(properties).length : 0;
@@ -159,7 +160,7 @@ export class TypeWriter {
   }
 
   #unions(schema: JsonSchema, root: JsonSchema, depth: number): string[] {
-    const { maxMembers } = this.#limits;
+    const { maxMembers } = this.limits;
     return [schema.anyOf, schema.oneOf].map((alternatives) => {
       const all = list(alternatives);
       const shown = all.slice(0, maxMembers).map((one) => this.type(one, root, depth));
@@ -181,7 +182,7 @@ export class TypeWriter {
       ...(shown === undefined ? [] : [`e.g. ${JSON.stringify(shown)}`]),
       ...(whole.deprecated === true ? ["deprecated"] : []),
     ];
-    return commentText(facts.join("; "), this.#limits.commentChars);
+    return commentText(facts.join("; "), this.limits.commentChars);
   }
 }
 

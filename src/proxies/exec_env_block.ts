@@ -1,4 +1,4 @@
-import { renderDirectory } from "./_directory_text.ts";
+import { type DirectoryDetail, renderDirectory } from "./_directory_text.ts";
 import { exampleCall } from "./_example_call.ts";
 import type { ProxyManager } from "./proxy_manager.ts";
 
@@ -68,7 +68,9 @@ export function execEnvBlock(
   const directories = Object.values(manager.apiCatalog()).filter((directory) =>
     directory.endpoints.length > 0
   );
-  const directory = renderDirectory(directories);
+  const { text: directory, detail } = renderDirectory(directories, {
+    declarations: execEnv === "typescript",
+  });
   if (typeof options.promptTemplate === "string") {
     const slots: Record<string, string> = {
       api_directory: directory,
@@ -90,9 +92,7 @@ export function execEnvBlock(
     parts.push(rules(execEnv, hasApis, { maxOutputChars, truncationIndicator, timeoutMs, ...options }));
   }
   parts.push(
-    hasApis
-      ? `## APIs\n\n${directory}\n\n${LOOK_UP[execEnv === null ? "read" : "call"]}`
-      : "## APIs\n\nNone.",
+    hasApis ? `## APIs\n\n${directory}\n\n${lookUp(execEnv, detail)}` : "## APIs\n\nNone.",
   );
   return parts.join("\n\n");
 }
@@ -109,12 +109,21 @@ const INTRODUCTIONS: Record<NonNullable<ExecEnv>, string> = {
     "output. Do not guess an output before you have seen it. When the notebook is complete, write <TERMINATE_NOTEBOOK>.",
 };
 
-const LOOK_UP = {
-  call:
-    "`?` marks optional parameters. Before you first use an endpoint, read its parameters and an example answer " +
-    "with the tool query_api_doc(proxy_name?, query?).",
-  read: "`?` marks optional parameters. Details: the tool query_api_doc(proxy_name?, query?).",
-};
+/** How the model finds out more than the directory tells. */
+function lookUp(execEnv: ExecEnv, detail: DirectoryDetail): string {
+  const tool = "the tool query_api_doc(proxy_name?, query?)";
+  if (detail === "groups") {
+    return `These are groups of endpoints. Find endpoints by words of what they do, such as their group's name, with ${tool}; ` +
+      "it tells how each is called.";
+  }
+  if (detail === "declarations") {
+    return `The types are for you to read; parameters are checked when a call is made. Details of an endpoint, and an example ` +
+      `answer: ${tool}.`;
+  }
+  if (execEnv === null) return `\`?\` marks optional parameters. Details: ${tool}.`;
+  const marks = detail === "signatures" ? "`?` marks optional parameters. " : "";
+  return `${marks}Before you first use an endpoint, read its parameters and an example answer with ${tool}.`;
+}
 
 function callText(language: "python" | "typescript", example: string): string {
   const python = language === "python";

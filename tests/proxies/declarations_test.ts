@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { type DeclaredInfo, typescriptDeclarations } from "../../src/proxies/_declarations.ts";
 import type { JsonSchema } from "@lllm/lllm/proxies";
 
-function declare(info: Partial<DeclaredInfo>, options?: { maxChars?: number; comments?: boolean }): string {
+function declare(
+  info: Partial<DeclaredInfo>,
+  options?: { maxChars?: number; comments?: "all" | "brief" | "none" },
+): string {
   return typescriptDeclarations([{ path: "a/b", info: { description: "", params: {}, ...info } }], options);
 }
 
 function paramType(schema: JsonSchema, root: Record<string, unknown> = {}): string {
   const inputSchema = { type: "object", properties: { x: schema }, ...root };
-  const text = declare({ inputSchema }, { comments: false });
+  const text = declare({ inputSchema }, { comments: "none" });
   return /params\?: \{ x\?: ([^]*) \}\)/.exec(text)?.[1] ?? text;
 }
 
@@ -157,6 +160,8 @@ Deno.test("typescriptDeclarations() is bounded however large, deep or cyclic a s
     { properties: { x: { enum: Array.from({ length: 5_000 }, (_, i) => `value ${i}`) } } },
     { properties: { x: { $ref: "https://example.com/elsewhere" }, y: { $ref: "#/%ZZ" }, z: { $ref: 7 } } },
   ];
+  const params = Object.fromEntries(Object.keys(wide).map((name) => [name, ["any", 1, "Long. "]] as const));
+  assert(declare({ params }, { maxChars: 2_000 }).length <= 2_000);
   for (const inputSchema of schemas) {
     const text = declare({ inputSchema, outputSchema: inputSchema }, { maxChars: 2_000 });
     assert(text.length <= 2_000, `${text.length}`);
