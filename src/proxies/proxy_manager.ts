@@ -3,7 +3,7 @@ import { readProxies } from "./_activate.ts";
 import { ActiveProxies } from "./_active_proxies.ts";
 import { approve } from "./_approve.ts";
 import { callEndpoint } from "./_call_endpoint.ts";
-import { renderDocs } from "./_docs.ts";
+import { ApiDocs } from "./_docs.ts";
 import { prepareArgs, validateArgs } from "./_prepare_args.ts";
 import { readCutoffDate } from "./base_proxy.ts";
 import { isProxyClass, type ProxyClass } from "./proxy.ts";
@@ -80,6 +80,7 @@ export class ProxyManager {
   readonly #options: ProxyManagerOptions;
   #calls = 0;
   readonly #proxies: ActiveProxies;
+  readonly #docs = new ApiDocs();
 
   /**
    * Creates a manager of the activated proxies.
@@ -147,20 +148,22 @@ export class ProxyManager {
   }
 
   /**
-   * Writes the documentation of one proxy or endpoint, or without a name of all, as text; long ones in pages. With a query, the best
-   * matches come first.
+   * Writes the documentation of one proxy or endpoint, or without a name of all, as text, in pages of about 6,000 characters.
+   * With a query it covers the best matches alone, at most 100. Without one, more than 200 endpoints are only listed.
    *
    * @throws {LLLMError} `endpoint_not_found` when `name` is neither a proxy nor an endpoint
    * @throws {RangeError} when there is no such page
    */
   retrieveApiDocs(name?: string, options: ApiDocsOptions = {}): string {
-    if (name === undefined || name === "") return renderDocs(Object.values(this.apiCatalog()), options);
+    if (name === undefined || name === "") {
+      return this.#docs.render(Object.values(this.apiCatalog()), options);
+    }
     const endpoint = this.#proxies.hasProxy(name) ? undefined : this.#proxies.findEndpoint(name);
-    if (endpoint === undefined) return renderDocs([this.getApiDirectory(name)], options);
+    if (endpoint === undefined) return this.#docs.render([this.getApiDirectory(name)], options);
     const directory = this.getApiDirectory(endpoint.name);
     const { callable } = endpoint.declaration;
     const endpoints = directory.endpoints.filter((info) => info.callable === callable);
-    return renderDocs([{ ...directory, endpoints }], options);
+    return this.#docs.render([{ ...directory, endpoints }], options);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type FunctionTool, tool } from "../tools/mod.ts";
-import type { ProxyManager } from "./proxy_manager.ts";
+import type { ApiDocsOptions, ProxyManager } from "./proxy_manager.ts";
 
 /**
  * Makes the tool `query_api_doc(proxy_name?, query?)`, by which a model reads the documentation of the APIs that its
@@ -31,19 +31,31 @@ export function queryApiDocTool(manager: ProxyManager): FunctionTool {
     name: "query_api_doc",
     description:
       "Reads the documentation of API endpoints: parameters with examples, and what they return. " +
-      "Without arguments it covers all of them; narrow it with proxy_name or query.",
+      "Without arguments it covers all of them; narrow it with proxy_name or query. " +
+      'Long answers come in pages: add "page:2" to the query for the second one.',
     parameters: {
       type: "object",
       properties: {
         proxy_name: { type: "string", description: 'A proxy ("market") or an endpoint ("market/search")' },
-        query: { type: "string", description: "Words to look for; the best matches come first" },
+        query: {
+          type: "string",
+          description: 'Words to look for; the best matches come first; "page:2" for more',
+        },
       },
       required: [],
       additionalProperties: false,
     },
-    execute: ({ proxy_name, query }) => manager.retrieveApiDocs(proxy_name, query ? { query } : {}),
+    execute: ({ proxy_name, query = "" }) => manager.retrieveApiDocs(proxy_name, readQuery(query)),
     processor: (text) => text,
   });
+}
+
+/** Takes the page out of a query. */
+function readQuery(query: string): ApiDocsOptions {
+  const [, page] = /\bpage\s*[:=]\s*(\d{1,6})\b/i.exec(query) ?? [];
+  return page === undefined
+    ? { query }
+    : { query: query.replace(/\bpage\s*[:=]\s*\d{1,6}\b/gi, " "), page: Number(page) };
 }
 
 interface QueryApiDocArgs {

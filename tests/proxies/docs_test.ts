@@ -108,3 +108,123 @@ Deno.test("queryApiDocTool() answers with the text alone, and tells the model of
   assert.equal(wrong.success, false);
   assert.match(wrong.errorMessage!, /did you mean "search"/);
 });
+
+/** Thousands of endpoints, of which some are about ships. */
+function fleet(count: number): ProxyClass {
+  const verbs = ["create", "list", "get", "update", "delete"];
+  const things = ["ship", "harbour", "cargo", "captain", "route"];
+  const endpoints: Record<string, EndpointDefinition> = {};
+  for (let i = 0; i < count; i++) {
+    const [verb, thing] = [verbs[i % 5]!, things[Math.floor(i / 5) % 5]!];
+    endpoints[`${verb}_${thing}_${i}`] = {
+      category: `${thing}s`,
+      description: `${verb[0]!.toUpperCase()}${verb.slice(1)} a ${thing} of fleet ${i}\n${
+        "A ship, a harbour, a route. ".repeat(20)
+      }`,
+      params: { "fleetId*": ["integer", i] },
+      response: { text: "x".repeat(5_000) },
+      handler: () => i,
+    };
+  }
+  endpoints.weighAnchor = { category: "ships", description: "Leaves the harbour", handler: () => 0 };
+  return defineProxy({ path: "fleet", name: "Fleet", description: "Many endpoints", endpoints });
+}
+
+const callsIn = (text: string) => [...text.matchAll(/^## ([\w/]+)/gm)].map((match) => match[1]!);
+
+Deno.test("retrieveApiDocs() of thousands of endpoints lists groups and signatures, in pages", () => {
+  const manager = new ProxyManager({ runtime: resolverOf({ "p.proxies:fleet": fleet(3_000) }) });
+  const first = manager.retrieveApiDocs("fleet");
+  assert.match(first, /3001 endpoints, in groups: captains \(600\), cargos \(600\), harbours \(600\)/);
+  const pages = Number(/Page 1 of (\d+)/.exec(first)![1]);
+  const seen = new Set<string>();
+  for (let page = 1; page <= pages; page++) {
+    const text = manager.retrieveApiDocs("fleet", { page });
+    assert(text.length < 12_000, `${text.length}`);
+    for (const [, call] of text.matchAll(/^- ([\w/]+)\(/gm)) {
+      assert(!seen.has(call!), call);
+      seen.add(call!);
+    }
+  }
+  assert.equal(seen.size, 3_001);
+});
+
+Deno.test("retrieveApiDocs() with a query finds what is meant among thousands, the same each time", () => {
+  const manager = new ProxyManager({ runtime: resolverOf({ "p.proxies:fleet": fleet(3_000) }) });
+  const find = (query: string, page = 1) => callsIn(manager.retrieveApiDocs(undefined, { query, page }));
+  const first = find("deleting? no: delete the captain of fleet 1219");
+  assert.equal(first[0], "fleet/delete_captain_1219");
+  assert.deepEqual(find("weigh anchor")[0], "fleet/weighAnchor");
+  assert.deepEqual(find("anch")[0], "fleet/weighAnchor");
+  assert.deepEqual(find("WEIGHANCHOR, anchors")[0], "fleet/weighAnchor");
+  assert.deepEqual(find("anhcor")[0], "fleet/weighAnchor");
+  assert.deepEqual(find("create ship"), find("create ship"));
+  assert(find("create ship").every((call) => call.startsWith("fleet/create_ship_")));
+  assert(find("create ship", 2).every((call) => call.startsWith("fleet/create_ship_")));
+  assert(!find("create ship", 2).some((call) => find("create ship").includes(call)));
+});
+
+Deno.test("retrieveApiDocs() with a query gives pages of bounded size, and notices new endpoints", () => {
+  const manager = new ProxyManager({ runtime: resolverOf({ "p.proxies:fleet": fleet(500) }) });
+  const text = manager.retrieveApiDocs(undefined, { query: "ship" });
+  assert(text.length < 10_000, `${text.length}`);
+  assert.match(text, /The next page: "page:2" in the query$/);
+  assert.match(manager.retrieveApiDocs(undefined, { query: "zeppelin" }), /^No endpoint matches/);
+  manager.register(
+    "air",
+    defineProxy({
+      path: "air",
+      name: "Air",
+      description: "",
+      endpoints: { zeppelin: { description: "Flies", handler: () => 1 } },
+    }),
+  );
+  assert.deepEqual(callsIn(manager.retrieveApiDocs(undefined, { query: "zeppelin" })), ["air/zeppelin"]);
+});
+
+Deno.test("retrieveApiDocs() writes what is inside of objects and lists, from their schemas", () => {
+  const manager = new ProxyManager({ runtime: resolverOf({}) });
+  const item = {
+    type: "object",
+    properties: { sku: { type: "string" }, n: { type: "integer" } },
+    required: ["sku"],
+  };
+  manager.register(
+    "shop",
+    defineProxy({
+      path: "shop",
+      name: "Shop",
+      description: "",
+      endpoints: {
+        order: {
+          description: "Orders",
+          inputSchema: {
+            type: "object",
+            properties: {
+              items: { type: "array", items: item },
+              pay: { type: "string", enum: ["card", "cash"] },
+            },
+            required: ["items"],
+          },
+          outputSchema: { type: "object", properties: { id: { type: "string" } }, required: ["id"] },
+          handler: () => ({ id: "1" }),
+        },
+      },
+    }),
+  );
+  const docs = manager.retrieveApiDocs("shop/order");
+  assert.match(docs, /- items \(array, required\)\n  Array<\{[^]*sku: string;[^]*n\?: number/);
+  assert.match(docs, /- pay \(string, optional, e.g. "card"\)\n  "card" \| "cash"/);
+  assert.match(docs, /Returns \{ id: string;? \}/);
+});
+
+Deno.test("queryApiDocTool() turns pages by words in the query", async () => {
+  const tool = queryApiDocTool(
+    new ProxyManager({ runtime: resolverOf({ "p.proxies:wide": wide("wide", 100) }) }),
+  );
+  const ask = async (args: Record<string, unknown>) =>
+    (await tool.call(new FunctionCall({ id: "1", name: "query_api_doc", arguments: args }))).resultText!;
+  assert.match(await ask({ query: "page:2" }), /Page 2 of \d+/);
+  assert.match(await ask({ proxy_name: "wide", query: "number page: 2" }), /Page 2 of \d+/);
+  assert.match(await ask({ query: "page:999" }), /expected 1 to \d+/);
+});

@@ -1,4 +1,3 @@
-import { isAbsolute, toFileUrl } from "@std/path";
 import { loadYaml, outsideRun, parseYaml } from "../../util/mod.ts";
 import { readBody } from "../_http/read_body.ts";
 import { refuse } from "./document.ts";
@@ -17,13 +16,13 @@ export interface ReadSource {
  * @throws {LLLMError} `config_invalid` when it cannot be read
  */
 export async function readSource(source: string | URL, signal?: AbortSignal): Promise<ReadSource> {
-  const url = urlOf(source);
+  const url = await urlOf(source);
   const text = url === undefined ? source as string : await readText(url, signal);
   return { value: await parseText(text), url };
 }
 
 /** A text is a document when it has a line end or begins like one; else it says where the document is. */
-function urlOf(source: string | URL): URL | undefined {
+async function urlOf(source: string | URL): Promise<URL | undefined> {
   if (source instanceof URL) return source;
   if (/[\r\n]/.test(source.trim()) || /^\s*[{[]/.test(source) || /^\s*(openapi|swagger)\s*:/.test(source)) {
     return undefined;
@@ -34,6 +33,7 @@ function urlOf(source: string | URL): URL | undefined {
     if (url === null) throw refuse(`expected a URL, found ${JSON.stringify(source.slice(0, 60))}`);
     return url;
   }
+  const { isAbsolute, toFileUrl } = await outsideRun(() => import("@std/path"));
   return isAbsolute(source) ? toFileUrl(source) : new URL(encodeURI(source), toFileUrl(`${Deno.cwd()}/`));
 }
 
