@@ -22,6 +22,8 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
     /Code cell 2 failed:[^]*NameError[^]*=> 0\.86\n[^]*\[markdown\] # The week\n\[code\] week = [^]*\[code\] mean = sum\(week\) \/ len\(week\)\n/,
   "10_skills.ts":
     /^- release-notes: How [^]*Folder: .+\n[^]*- example\.md\n[^]*newest first[^]*\n- Read the whole/,
+  "11_code_mode.ts":
+    /low risk: paid 12\.5 to Ann\nhigh risk: [^]*denied by the rule[^]*approve by [^]*deny by /,
 };
 
 /** Finds the command that the example's comment states. */
