@@ -114,6 +114,14 @@ export {
   type TacticEvent,
 } from "./src/session/mod.ts";
 export {
+  type LogBackend,
+  LogStore,
+  type LogStoreOptions,
+  noopStore,
+  type SessionSummary,
+  sqliteStore,
+} from "./src/log/mod.ts";
+export {
   FunctionTool,
   type FunctionToolInit,
   type McpApproval,

@@ -1,0 +1,107 @@
+import { sha256Hex } from "../util/mod.ts";
+import type { StoredBlob } from "./types.ts";
+
+/** Texts from this length on are stored once, by their hash. Units: UTF-16 units. */
+export const BLOB_MIN_CHARS = 4_096;
+
+/** The key of an object that stands for a text, or for an object that itself has this key. */
+const REFERENCE = "$lllm-blob";
+
+/** Takes long texts out of JSON, and remembers the hashes of those that come again and again. */
+export class ContentShrinker {
+  readonly #hashes = new Map<string, string>();
+  #chars = 0;
+
+  /** Replaces long texts in JSON by references to them; those go to `blobs`. Short JSON is left as it is. */
+  shrink(json: string, blobs: StoredBlob[]): string {
+    if (!hasLongText(json) && !json.includes(REFERENCE)) return json;
+    let changed = false;
+    const replace = (value: unknown): unknown => {
+      if (typeof value === "string") {
+        if (value.length < BLOB_MIN_CHARS) return value;
+        changed = true;
+        const hash = this.#hashOf(value);
+        if (!blobs.some((blob) => blob.hash === hash)) blobs.push({ hash, text: value });
+        return { [REFERENCE]: hash };
+      }
+      if (typeof value !== "object" || value === null) return value;
+      if (Array.isArray(value)) return value.map(replace);
+      const entries = Object.entries(value);
+      if (!Object.hasOwn(value, REFERENCE)) {
+        return Object.fromEntries(entries.map(([key, inner]) => [key, replace(inner)]));
+      }
+      changed = true;
+      return { [REFERENCE]: entries.map(([key, inner]) => [key, replace(inner)]) };
+    };
+    const shrunk = replace(JSON.parse(json));
+    return changed ? JSON.stringify(shrunk) : json;
+  }
+
+  #hashOf(text: string): string {
+    let hash = this.#hashes.get(text);
+    if (hash !== undefined) return hash;
+    hash = sha256Hex(text);
+    if (this.#chars > MAX_REMEMBERED_CHARS) {
+      this.#hashes.clear();
+      this.#chars = 0;
+    }
+    this.#hashes.set(text, hash);
+    this.#chars += text.length;
+    return hash;
+  }
+}
+
+/** Looks at the quotes alone: most JSON has no long text, and reading it to find that out costs more than writing it. */
+function hasLongText(json: string): boolean {
+  if (json.length < BLOB_MIN_CHARS) return false;
+  let start = -1;
+  for (let at = json.indexOf('"'); at >= 0; at = json.indexOf('"', at + 1)) {
+    if (start < 0) start = at;
+    else if (!isEscaped(json, at)) {
+      if (at - start > BLOB_MIN_CHARS) return true;
+      start = -1;
+    }
+  }
+  return false;
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let first = at;
+  while (json.charCodeAt(first - 1) === 92 /* \ */) first--;
+  return (at - first) % 2 === 1;
+}
+
+const MAX_REMEMBERED_CHARS = 16_000_000;
+
+/** Names the texts that JSON refers to. */
+export function referencesIn(json: string): string[] {
+  if (!json.includes(REFERENCE)) return [];
+  const hashes = new Set<string>();
+  walk(JSON.parse(json), (hash) => (hashes.add(hash), hash));
+  return [...hashes];
+}
+
+/** Puts texts back in the place of the references to them. */
+export function restoreContent(json: string, blobs: ReadonlyMap<string, string>): unknown {
+  const value: unknown = JSON.parse(json);
+  if (!json.includes(REFERENCE)) return value;
+  return walk(value, (hash) => {
+    const text = blobs.get(hash);
+    if (text !== undefined) return text;
+    throw new TypeError(`Cannot restore a session: expected the text with hash ${hash}, found none`);
+  });
+}
+
+/** The same, as JSON. */
+export function restoreJson(json: string, blobs: ReadonlyMap<string, string>): string {
+  return json.includes(REFERENCE) ? JSON.stringify(restoreContent(json, blobs)) : json;
+}
+
+function walk(value: unknown, textOf: (hash: string) => string): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((inner) => walk(inner, textOf));
+  const reference = (value as Record<string, unknown>)[REFERENCE];
+  if (typeof reference === "string") return textOf(reference);
+  const entries = Array.isArray(reference) ? reference as [string, unknown][] : Object.entries(value);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, walk(inner, textOf)]));
+}

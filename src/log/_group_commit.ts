@@ -1,0 +1,75 @@
+import { outsideRun } from "../util/mod.ts";
+import type { LogEntry } from "./types.ts";
+
+/** Entries that go to the backend in one piece. */
+interface Group {
+  readonly entries: LogEntry[];
+  readonly done: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Writes entries in groups: what comes while a group is being written, or in the same turn of the event loop, makes the next
+ * one. So a hundred runs at once cost one transaction, and a single run waits for no timer.
+ */
+export class GroupCommit {
+  readonly #write: (entries: readonly LogEntry[]) => void | Promise<void>;
+  #open: Group | undefined;
+  #current: Group | undefined;
+  #writing: Promise<void> | undefined;
+
+  /** Creates a queue in front of a backend. */
+  constructor(write: (entries: readonly LogEntry[]) => void | Promise<void>) {
+    this.#write = write;
+  }
+
+  /** Adds entries to the open group; resolves when they are safe, rejects when the group could not be written. */
+  add(...entries: readonly LogEntry[]): Promise<void> {
+    const group = this.#open ??= createGroup();
+    group.entries.push(...entries);
+    this.#writing ??= outsideRun(() => this.#writeGroups());
+    return group.done;
+  }
+
+  /** Resolves when everything that was added until now is written, or has failed. */
+  async settle(): Promise<void> {
+    await (this.#open ?? this.#current)?.done.catch(() => {});
+  }
+
+  /** Resolves when nothing is left to write. */
+  async drain(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  async #writeGroups(): Promise<void> {
+    try {
+      while (true) {
+        await nextTurn();
+        const group = this.#current = this.#open;
+        this.#open = undefined;
+        if (group === undefined) return;
+        try {
+          await this.#write(group.entries);
+          group.resolve();
+        } catch (error) {
+          group.reject(error);
+        }
+        this.#current = undefined;
+        if (this.#open === undefined) return;
+      }
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}
+
+function createGroup(): Group {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  promise.catch(() => {}); // whoever waits hears of it
+  return { entries: [], done: promise, resolve, reject };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

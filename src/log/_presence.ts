@@ -1,0 +1,63 @@
+/**
+ * Tells living programs from dead ones by locked files: who writes to a store holds the lock of a file of its own, and the
+ * system lets go of it when the program ends, however it ends. No clock, no process id that another program may have by now.
+ */
+export class Presence {
+  /** Names this writer. */
+  readonly id: string = crypto.randomUUID();
+  readonly #folder: string;
+  #file: Deno.FsFile | undefined;
+
+  /** Creates the presence of a writer that has not shown itself; the files are in `folder`. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Takes the lock. From now on the writer counts as alive. */
+  show(): void {
+    if (this.#file !== undefined) return;
+    Deno.mkdirSync(this.#folder, { recursive: true });
+    const file = Deno.openSync(this.#path(this.id), { read: true, write: true, create: true });
+    file.lockSync(true);
+    this.#file = file;
+  }
+
+  /** Tells whether a writer is alive. */
+  isAlive(id: string): boolean {
+    if (id === this.id) return true;
+    try {
+      using file = Deno.openSync(this.#path(id), { read: true });
+      return !file.tryLockSync(false); // shared: two who look do not take each other for the writer
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  }
+
+  /** Takes away what a dead writer left. */
+  forget(id: string): void {
+    if (id === this.id) return;
+    this.#remove(id);
+  }
+
+  /** Lets go of the lock. */
+  leave(): void {
+    if (this.#file === undefined) return;
+    this.#remove(this.id);
+    this.#file.close();
+    this.#file = undefined;
+  }
+
+  #remove(id: string): void {
+    try {
+      Deno.removeSync(this.#path(id));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  #path(id: string): string {
+    if (!/^[\w-]+$/.test(id)) throw new TypeError(`Cannot look for a writer: expected its id, found "${id}"`);
+    return `${this.#folder}/${id}`;
+  }
+}

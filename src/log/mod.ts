@@ -1,0 +1,25 @@
+/**
+ * Logs: stores that keep every run while it goes on, and find it again.
+ *
+ * @module
+ */
+export type { CostSummary, CostTotals } from "./cost_summary.ts";
+export type { ErrorRecord } from "./error_record.ts";
+export type { ExportFormat } from "./export_session.ts";
+export { type ListSessionsOptions, LogStore, type LogStoreOptions, type SessionQuery } from "./log_store.ts";
+export { noopStore } from "./noop_store.ts";
+export type { LogContent, Redact } from "./redact.ts";
+export { sqliteStore, type SqliteStoreOptions } from "./sqlite_store.ts";
+export type {
+  CostRow,
+  LogBackend,
+  LogEntry,
+  ModelCostRow,
+  SessionFilter,
+  SessionPage,
+  SessionSummary,
+  StoredBlob,
+  StoredEnd,
+  StoredHead,
+  StoredSession,
+} from "./types.ts";

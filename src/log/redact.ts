@@ -1,0 +1,37 @@
+/** A piece of what is about to be kept. */
+export interface LogContent {
+  /** What it is: the task, metadata or result of a run, what a step was given or gave, or the messages of the session. */
+  readonly where: "task" | "metadata" | "input" | "output" | "result" | "session";
+  /** Of a step: its path. */
+  readonly path?: string;
+  /** The content, JSON-safe. */
+  readonly value: unknown;
+}
+
+/**
+ * Changes what is kept: gives the content, or another in its place.
+ *
+ * Contract: it may be called at any time and must not throw; it must not change the content in place.
+ *
+ * @example
+ * ```ts
+ * import { type Redact, sqliteStore } from "@lllm/lllm/log";
+ *
+ * const redact: Redact = ({ value }) =>
+ *   JSON.parse(JSON.stringify(value).replaceAll(/[\w.]+@[\w.]+/g, "[mail]"));
+ * await using logStore = sqliteStore(":memory:", { redact });
+ * ```
+ */
+export type Redact = (content: LogContent) => unknown;
+
+/** Applies a hook to JSON. */
+export function redactJson(
+  redact: Redact | undefined,
+  where: LogContent["where"],
+  json: string,
+  path?: string,
+): string {
+  if (redact === undefined) return json;
+  const content = { where, value: JSON.parse(json) as unknown, ...(path === undefined ? {} : { path }) };
+  return JSON.stringify(redact(content)) ?? "null";
+}

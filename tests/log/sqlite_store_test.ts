@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { listOrder, writeListQuery } from "../../src/log/_list_query.ts";
+import { migrateSqlite, SQLITE_MIGRATIONS } from "../../src/log/_sqlite_schema.ts";
+import { sqliteStore } from "../../src/log/mod.ts";
+import { sampleRecord, testLogStoreContract } from "../_contract/log_store_contract.ts";
+
+testLogStoreContract({
+  name: "sqliteStore()",
+  async create() {
+    const dir = await Deno.makeTempDir();
+    return {
+      open: (options) => sqliteStore(`${dir}/some folder/log.sqlite`, options),
+      [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
+    };
+  },
+});
+
+Deno.test("sqliteStore() brings an older database to the newest form, and refuses a newer one", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/log.sqlite`;
+  const record = sampleRecord();
+  {
+    await using store = sqliteStore(path);
+    await store.saveSession(record);
+  }
+  const change = (sql: string) => {
+    using db = new DatabaseSync(path);
+    db.exec(sql);
+  };
+  change("PRAGMA user_version = 99");
+  {
+    await using store = sqliteStore(path);
+    await assert.rejects(store.listSessions(), { code: "record_too_new" });
+  }
+  change(`PRAGMA user_version = ${SQLITE_MIGRATIONS.length}`);
+  await using store = sqliteStore(path);
+  assert.equal((await store.listSessions())[0]!.id, record.id);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("sqliteStore() stores a long text once, whatever uses it", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/log.sqlite`;
+  const image = "iVBORw0KGgo".repeat(5_000);
+  {
+    await using store = sqliteStore(path);
+    for (let i = 0; i < 10; i++) await store.saveSession(sampleRecord({ task: image, result: { image } }));
+  }
+  assert(Deno.statSync(path).size < 7 * image.length, "ten sessions with two copies each");
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("sqliteStore() opens nothing before its first use, and says which file it cannot open", async () => {
+  const store = sqliteStore("/proc/none/log.sqlite");
+  await assert.rejects(store.listSessions(), /\/proc\/none/);
+  await store.close();
+  assert.throws(() => sqliteStore(""), TypeError);
+});
+
+Deno.test("sqliteStore() lists by its indexes", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/log.sqlite`;
+  {
+    await using store = sqliteStore(path);
+    await store.saveSession(sampleRecord({ tags: { a: "1", b: "2" } }));
+  }
+  using db = new DatabaseSync(path);
+  for (const terms of [[1], [1, 2], [1, 2, 3]]) {
+    const conditions = { terms, after: 0, before: 9e12, cursor: [9e12, 9] as const };
+    const { sql, values } = writeListQuery(conditions);
+    const plan = db.prepare(`EXPLAIN QUERY PLAN SELECT s.id ${sql} ${listOrder(conditions)} LIMIT 100`)
+      .all(...values).map(({ detail }) => String(detail));
+    assert(plan.every((line) => /USING (INTEGER )?PRIMARY KEY|CORRELATED/.test(line)), plan.join("\n"));
+    assert(!plan.some((line) => /SCAN|TEMP B-TREE/.test(line)), plan.join("\n"));
+  }
+});
+
+Deno.test("sqliteStore()'s migrations take the steps that a database lacks, all or none", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/log.sqlite`;
+  const record = sampleRecord();
+  {
+    await using store = sqliteStore(path);
+    await store.saveSession(record);
+  }
+  const version = (db: DatabaseSync) => db.prepare("PRAGMA user_version").get()!.user_version;
+  using db = new DatabaseSync(path);
+  const [first] = SQLITE_MIGRATIONS;
+  const more = "ALTER TABLE sessions ADD COLUMN extra TEXT; UPDATE sessions SET extra = 'x' || id";
+  assert.throws(() => migrateSqlite(db, path, [first!, more, "CREATE TABLE broken ("]));
+  assert.equal(version(db), 1);
+  migrateSqlite(db, path, [first!, more]);
+  migrateSqlite(db, path, [first!, more]);
+  assert.equal(version(db), 2);
+  assert.equal(db.prepare("SELECT extra FROM sessions").get()!.extra, `x${record.id}`);
+  await Deno.remove(dir, { recursive: true });
+});
