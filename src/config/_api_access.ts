@@ -42,7 +42,7 @@ export function openApiAccess(spec: AgentSpec, resolver: Resolver | undefined): 
     ...sandbox,
   };
   const promptBlock = execEnvBlock(execEnv, manager, { ...limits, promptTemplate });
-  const docs = queryApiDocTool(manager);
+  const docs = queryApiDocTool(manager, { form: execEnv === "typescript" ? "typescript" : "text" });
   if (execEnv === null) return { tools: [docs], promptBlock, dispose: async () => {} };
   const settings = {
     language: execEnv === "typescript" ? "typescript" as const : "python" as const,

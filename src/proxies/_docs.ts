@@ -1,3 +1,4 @@
+import { typescriptDeclarations } from "./_declarations.ts";
 import { type DocsEntry, DocsIndex } from "./_docs_index.ts";
 import { type Param, readParams, signatureOf } from "./_params.ts";
 import { type TypeLimits, TypeWriter } from "./_type_text.ts";
@@ -30,6 +31,7 @@ const MAX_GROUPS = 80;
 interface DocsOptions {
   readonly query?: string;
   readonly page?: number;
+  readonly form?: "text" | "typescript";
 }
 
 /** A part of a page: an endpoint, with what is written about it. */
@@ -52,7 +54,8 @@ export class ApiDocs {
    *
    * @throws {RangeError} when there is no such page
    */
-  render(directories: readonly ApiDirectory[], { query = "", page = 1 }: DocsOptions): string {
+  render(directories: readonly ApiDirectory[], options: DocsOptions): string {
+    const { query = "", page = 1, form = "text" } = options;
     const all = directories.flatMap((directory) =>
       directory.endpoints.map((info): DocsEntry => ({
         directory,
@@ -62,7 +65,7 @@ export class ApiDocs {
     );
     const isSearch = /[\p{L}\p{N}]/u.test(query);
     const entries = isSearch ? this.#search(all, query) : all;
-    const sections = entries.length > MAX_DESCRIBED ? entries.map(listed) : describe(entries);
+    const sections = entries.length > MAX_DESCRIBED ? entries.map(listed) : describe(entries, form);
     const pages = intoPages(sections);
     if (!Number.isInteger(page) || page < 1 || page > Math.max(1, pages.length)) {
       throw new RangeError(
@@ -93,12 +96,12 @@ export class ApiDocs {
   }
 }
 
-function describe(entries: readonly DocsEntry[]): Section[] {
+function describe(entries: readonly DocsEntry[], form: "text" | "typescript"): Section[] {
   const detail = entries.length === 1 ? ALONE : entries.length < MANY_FROM ? FEW : MANY;
   return entries.map(({ directory, info, call }) => ({
     directory,
     call,
-    text: endpointText(call, info, detail),
+    text: form === "typescript" ? declarationText(call, info, detail) : endpointText(call, info, detail),
   }));
 }
 
@@ -142,11 +145,24 @@ function endpointText(call: string, info: EndpointInfo, detail: Detail): string 
   return `${text.slice(0, detail.chars).toWellFormed()} … (cut${where})`;
 }
 
+/** An endpoint for those who program in TypeScript. */
+function declarationText(call: string, info: EndpointInfo, detail: Detail): string {
+  const undescribed: EndpointInfo = Object.create(info, { description: { value: "" } });
+  const declaration = typescriptDeclarations([{ path: call, info: undescribed }], { maxChars: detail.chars });
+  const head = `## ${call}\n${cut(info.description, detail.description)} [${groupOf(info)}]`;
+  const isShown = info.response === null || declaration.includes("Returns e.g.");
+  const example = isShown ? "" : `\nReturns e.g. ${short(info.response, detail.example)}`;
+  return `${head}\n\`\`\`ts\n${declaration}\n\`\`\`${example}`;
+}
+
+function groupOf({ category, subCategory }: EndpointInfo): string {
+  return [category, subCategory].filter((part) => part !== "").join(", ");
+}
+
 function writeEndpoint(proxyName: string, info: EndpointInfo, detail: Detail): string {
-  const group = [info.category, info.subCategory].filter((part) => part !== "").join(", ");
   const lines = [
     `## ${endpointSignature(proxyName, info)}`,
-    `${cut(info.description, detail.description)} [${group}]`,
+    `${cut(info.description, detail.description)} [${groupOf(info)}]`,
   ];
   const writer = new TypeWriter(detail.types);
   for (const param of readParams(info.params)) {

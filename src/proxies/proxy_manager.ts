@@ -45,6 +45,8 @@ export interface ApiDocsOptions {
   readonly query?: string;
   /** Which page, from 1. Default: 1. */
   readonly page?: number;
+  /** How endpoints are described: their parameters one by one, or as TypeScript declarations. Default: `"text"`. */
+  readonly form?: "text" | "typescript";
 }
 
 /**

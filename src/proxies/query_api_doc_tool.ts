@@ -3,7 +3,7 @@ import type { ApiDocsOptions, ProxyManager } from "./proxy_manager.ts";
 
 /**
  * Makes the tool `query_api_doc(proxy_name?, query?)`, by which a model reads the documentation of the APIs that its
- * code can call.
+ * code can call: with TypeScript declarations where `form` says so.
  *
  * @example
  * ```ts
@@ -26,7 +26,10 @@ import type { ApiDocsOptions, ProxyManager } from "./proxy_manager.ts";
  * assert.match(done.resultText!, /clock\/hour\(\)/);
  * ```
  */
-export function queryApiDocTool(manager: ProxyManager): FunctionTool {
+export function queryApiDocTool(
+  manager: ProxyManager,
+  options: Pick<ApiDocsOptions, "form"> = {},
+): FunctionTool {
   return tool<QueryApiDocArgs, string>({
     name: "query_api_doc",
     description:
@@ -45,7 +48,8 @@ export function queryApiDocTool(manager: ProxyManager): FunctionTool {
       required: [],
       additionalProperties: false,
     },
-    execute: ({ proxy_name, query = "" }) => manager.retrieveApiDocs(proxy_name, readQuery(query)),
+    execute: ({ proxy_name, query = "" }) =>
+      manager.retrieveApiDocs(proxy_name, { ...options, ...readQuery(query) }),
     processor: (text) => text,
   });
 }

@@ -125,6 +125,10 @@ for (const language of LANGUAGES) {
       const own = session.agentSessions["main"]![0]!;
       const [docs, ran, recalled] = Object.values(own.interrupts).flat().map((call) => call.resultText!);
       assert.match(docs!, /weather\/getForecast/);
+      assert.equal(
+        docs!.includes('declare function CALL_API(path: "weather/getForecast"'),
+        language === "typescript",
+      );
       assert.match(ran!, /line 1/);
       assert.match(recalled!, /It is warm in Bergen: 9/);
       assert.deepEqual(own.approvals[1]!.map(({ decision, by }) => [decision, by]), [["approve", "editor"]]);

@@ -228,3 +228,36 @@ Deno.test("queryApiDocTool() turns pages by words in the query", async () => {
   assert.match(await ask({ proxy_name: "wide", query: "number page: 2" }), /Page 2 of \d+/);
   assert.match(await ask({ query: "page:999" }), /expected 1 to \d+/);
 });
+
+Deno.test("retrieveApiDocs() describes endpoints as TypeScript declarations where that is asked for", () => {
+  const manager = searchManager();
+  const docs = manager.retrieveApiDocs("search/search", { form: "typescript" });
+  assert.equal(
+    docs,
+    `# search: Document search
+Finds documents by their words
+
+## search/search
+Finds documents that contain words of the query, best first [query]
+\`\`\`ts
+/** Returns e.g. [{"id":"doc-1","text":"The quick brown fox","score":2}] */
+declare function CALL_API(path: "search/search", params: {
+  /** Words, in any order; e.g. "quick fox" */
+  query: string;
+  /** integer; e.g. 10 */
+  limit?: number;
+}): Promise<Array<{ id: string; text: string; score: number }>>;
+\`\`\``,
+  );
+  const wideManager = new ProxyManager({ runtime: resolverOf({ "p.proxies:wide": wide("wide", 100) }) });
+  assert(wideManager.retrieveApiDocs("wide", { form: "typescript" }).length < 9_000);
+});
+
+Deno.test("queryApiDocTool() with a form gives declarations, searched and in pages like the rest", async () => {
+  const tool = queryApiDocTool(searchManager(), { form: "typescript" });
+  const { resultText } = await tool.call(
+    new FunctionCall({ id: "1", name: tool.name, arguments: { query: "complete suggest" } }),
+  );
+  assert.match(resultText!, /declare function CALL_API\(path: "search\/suggest", params: \{/);
+  assert.doesNotMatch(resultText!, /search\/stats/);
+});
