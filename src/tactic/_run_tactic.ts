@@ -5,8 +5,6 @@ import {
   currentRun,
   directRunner,
   getDefaultResolver,
-  type RecordingRunner,
-  recordingRunner,
   type Resolver,
   RunContext,
   type RunEvent,
@@ -18,10 +16,10 @@ import {
   TacticCallSession,
   TacticError,
   type TacticEvent,
-  toSessionRecord,
 } from "../session/mod.ts";
 import { describeIssues, followSignals, type SchemaInput, validateSchema } from "../util/mod.ts";
 import { createCallContext } from "./_call_context.ts";
+import { recordRun, type RunRecording } from "./_record_run.ts";
 import type { RunOptions } from "./types.ts";
 
 /** What one run needs of its tactic. */
@@ -41,6 +39,8 @@ export interface TacticRun<In, Out> {
 /** What a run keeps for the runs inside it. */
 interface TacticState {
   readonly session: TacticCallSession<unknown>;
+  /** The stores that this run and those around it are kept in. */
+  readonly stores: readonly SessionStore[];
   /** Tells this run's observers, and those of the runs around it. */
   readonly forward: (event: RunEvent) => void;
 }
@@ -60,9 +60,10 @@ export async function runTactic<In, Out>(
   const outer = around?.slots.get(STATE) as TacticState | undefined;
   const session = createSession<In, Out>(tactic, task, options, outer);
   outer?.session.addSubTacticSession(session as TacticCallSession<unknown>);
-  const recorder = tactic.store === undefined ? undefined : recordingRunner();
-  const { run, forward, end } = createRun(tactic, options, session, { around, outer, recorder });
+  const recording = recordRun(session as TacticCallSession<unknown>, tactic.store, outer?.stores);
+  const { run, forward, end } = createRun(tactic, options, session, { around, outer, recording });
   const work = async () => {
+    await recording?.started; // who hears of the run finds it in the store
     forward({ type: "tactic_start", session } as RunEvent);
     run.signal.throwIfAborted();
     const checked = await check(tactic.inputSchema, task, "task");
@@ -85,7 +86,7 @@ export async function runTactic<In, Out>(
   end();
   forward({ type: "tactic_end", session } as RunEvent);
   try {
-    if (recorder !== undefined) await tactic.store!.saveSession(toSessionRecord(session, recorder.steps));
+    await recording?.end();
   } catch (cause) {
     // What ended the run matters more than that its record is lost; a result is still in the session.
     failure ??= { reason: storeError(session, cause) };
@@ -121,10 +122,10 @@ function createRun<In, Out>(
   origin: {
     around: RunContext | undefined;
     outer: TacticState | undefined;
-    recorder: RecordingRunner | undefined;
+    recording: RunRecording | undefined;
   },
 ): { run: RunContext; forward: (event: RunEvent) => void; end: () => void } {
-  const { around, outer, recorder } = origin;
+  const { around, outer, recording } = origin;
   const forward = (event: RunEvent) => {
     tactic.notify(event);
     outer?.forward(event);
@@ -141,14 +142,18 @@ function createRun<In, Out>(
   const onApproval = options.onApproval ?? around?.onApproval;
   const approvalTimeoutMs = options.approvalTimeoutMs ?? around?.approvalTimeoutMs;
   const resolver = tactic.resolver ?? around?.resolver ?? getDefaultResolver();
+  const stores = [...outer?.stores ?? [], ...(recording === undefined ? [] : [recording.store])];
   const callContext = createCallContext(session as TacticCallSession<unknown>, () => currentRun() ?? run);
   const run: RunContext = new RunContext({
     path: outer === undefined ? "" : around!.nextPath(`tactic:${tactic.name}`),
     signal,
-    steps: chooseSteps(options, around, recorder),
+    steps: chooseSteps(options, around, recording),
     emit,
     callContext,
-    slots: new Map([...around?.slots ?? [], [STATE, { session, forward } satisfies TacticState as unknown]]),
+    slots: new Map([...around?.slots ?? [], [
+      STATE,
+      { session, stores, forward } satisfies TacticState as unknown,
+    ]]),
     ...(resolver === undefined ? {} : { resolver }),
     ...(onApproval === undefined ? {} : { onApproval }),
     ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
@@ -159,10 +164,10 @@ function createRun<In, Out>(
 function chooseSteps(
   options: RunOptions,
   around: RunContext | undefined,
-  recorder: RecordingRunner | undefined,
+  recording: RunRecording | undefined,
 ): StepRunner {
   return composeRunners(
-    recorder ?? directRunner,
+    recording?.runner ?? directRunner,
     options.budget === undefined ? directRunner : budgetRunner(options.budget),
     options.steps ?? around?.steps ?? directRunner,
   );
