@@ -4,9 +4,9 @@ import { declareEndpoint } from "./_declaration.ts";
 import { buildRequest } from "./_http/build_request.ts";
 import { checkApi } from "./_http/check_api.ts";
 import { HttpEngine } from "./_http/engine.ts";
-import { requestPages } from "./_http/pages.ts";
+import { MAX_PAGES, requestPages } from "./_http/pages.ts";
 import { BaseProxy } from "./base_proxy.ts";
-import type { HttpApi, HttpAuth, HttpCall } from "./http_types.ts";
+import type { HttpApi, HttpAuth, HttpCall, HttpEndpoint } from "./http_types.ts";
 import type { EndpointContext, ProxyOptions } from "./types.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -92,7 +92,7 @@ export class HttpProxy extends BaseProxy {
       const method = (endpoint.method ?? "GET").toUpperCase();
       declareEndpoint(
         name,
-        { endpoint: route, ...options, method },
+        { endpoint: route, ...options, description: describe(endpoint), method },
         (params, context) => this.#call(`${this.#name}/${name}`, { ...endpoint, params }, context),
         { changesThings: !SAFE.has(method) },
       )(this);
@@ -125,6 +125,15 @@ export class HttpProxy extends BaseProxy {
     }
     return await requestPages(engine, parts, pages, options, (answer) => engine.read(answer, receive, name));
   }
+}
+
+/** What a model reads: also how pages are joined. */
+function describe({ description, pages, params = {}, rename = {} }: HttpEndpoint): string {
+  if (pages === undefined || typeof description !== "string") return description;
+  const names = Object.keys(params).map((name) => name.replace(/\*$/, ""));
+  const param = names.find((name) => (rename[name] ?? name) === pages.param);
+  const alone = param === undefined ? "" : `; with "${param}" you get one page`;
+  return `${description}\nPages are joined, at most ${pages.maxPages ?? MAX_PAGES}${alone}.`;
 }
 
 function authsOf(auth: HttpApi["auth"]): readonly HttpAuth[] {

@@ -305,8 +305,12 @@ Deno.test("HttpProxy does not follow pages in a circle, or to another service", 
     },
   });
   assert.deepEqual(await manager.call("s/circle"), { rows: [1, 1], next: "again" });
-  assert.deepEqual(await manager.call("s/away"), [1]);
+  await assert.rejects(
+    manager.call("s/away"),
+    code("provider_error", /expected the next page at 127.0.0.1:\d+, found it at/),
+  );
   assert.equal(other.seen.length, 0);
+  assert.match(manager.retrieveApiDocs("s/away"), /Pages are joined, at most 10\./);
 });
 
 Deno.test("the pages of a call share one bound of size, and a call is one step", async () => {

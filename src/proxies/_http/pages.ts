@@ -4,7 +4,8 @@ import type { HttpPages } from "../http_types.ts";
 import type { HttpEngine, RequestOptions } from "./engine.ts";
 import type { HttpAnswer, HttpParts } from "./send.ts";
 
-const MAX_PAGES = 10;
+/** Most pages of one call, unless the endpoint says otherwise. */
+export const MAX_PAGES = 10;
 
 /** One page: where it is, and how it is read. */
 interface Page {
@@ -34,7 +35,7 @@ export async function requestPages(
     const value = read(answer);
     last = { answer, value, rows: rowsOf(value, items, options.api) };
     rows.push(...last.rows);
-    const next = nextUrl(parts.url, pages, last, rows.length, number);
+    const next = nextUrl(parts.url, pages, last, { rowsSoFar: rows.length, number, api: options.api });
     parts = next === undefined || seen.has(next.href) ? undefined : { ...parts, url: next };
   }
   return last === undefined ? null : withRows(last.value, items, rows);
@@ -45,7 +46,12 @@ function startOf(parts: HttpParts, pages: HttpPages): HttpParts {
   return { ...parts, url: withQuery(parts.url, pages.param, String(pages.first)) };
 }
 
-function nextUrl(url: URL, pages: HttpPages, page: Page, rowsSoFar: number, number: number): URL | undefined {
+function nextUrl(
+  url: URL,
+  pages: HttpPages,
+  page: Page,
+  { rowsSoFar, number, api }: { rowsSoFar: number; number: number; api: string },
+): URL | undefined {
   const isFull = page.rows.length > 0 &&
     !("size" in pages && pages.size !== undefined && page.rows.length < pages.size);
   switch (pages.type) {
@@ -63,8 +69,12 @@ function nextUrl(url: URL, pages: HttpPages, page: Page, rowsSoFar: number, numb
         ? linkHeader(page.answer.headers.get("link") ?? "")
         : at(page.value, pages.next);
       const next = typeof link === "string" && link !== "" ? URL.parse(link, page.answer.url) : null;
-      // A page elsewhere is none of this service: its key stays here.
-      return next !== null && next.origin === url.origin ? next : undefined;
+      if (next === null || next.origin === url.origin) return next ?? undefined;
+      // It is not of this service: its key stays here, and rows must not go missing in silence.
+      throw new LLLMError(
+        `Cannot call API "${api}": expected the next page at ${url.host}, found it at ${next.host}`,
+        { code: "provider_error", data: { api } },
+      );
     }
   }
 }
