@@ -213,8 +213,8 @@ Deno.test("retrieveApiDocs() writes what is inside of objects and lists, from th
     }),
   );
   const docs = manager.retrieveApiDocs("shop/order");
-  assert.match(docs, /- items \(array, required\)\n  Array<\{[^]*sku: string;[^]*n\?: number/);
-  assert.match(docs, /- pay \(string, optional, e.g. "card"\)\n  "card" \| "cash"/);
+  assert.match(docs, /- items \(array, required\)\n {2}Array<\{[^]*sku: string;[^]*n\?: number/);
+  assert.match(docs, /- pay \(string, optional, e.g. "card"\)\n {2}"card" \| "cash"/);
   assert.match(docs, /Returns \{ id: string;? \}/);
 });
 
