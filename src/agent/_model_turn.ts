@@ -1,9 +1,15 @@
 import type { Dialog } from "../dialog/mod.ts";
 import { LLLMError } from "../errors.ts";
-import { classifyProviderError, type StreamHandler } from "../invokers/mod.ts";
-import { type StepCost, wait } from "../run/mod.ts";
+import {
+  classifyProviderError,
+  type Invoker,
+  type InvokeRequest,
+  type StreamHandler,
+} from "../invokers/mod.ts";
+import { type Step, type StepCost, wait } from "../run/mod.ts";
 import { AgentError, InvokeResult, type ModelDelta } from "../session/mod.ts";
 import { raceAbort } from "../util/mod.ts";
+import { Allowance } from "./_allowance.ts";
 import { Backoff } from "./_backoff.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
@@ -69,36 +75,72 @@ async function attemptTurn(
   const { settings, run, signal, modelArgs } = call;
   call.emit({ type: "model_start", model: settings.model, attempt });
   const path = run.nextPath(call.label);
-  const step = {
-    kind: "model" as const,
+  const request: InvokeRequest = {
+    dialog: working,
+    model: settings.model,
+    modelArgs,
+    responder: settings.name,
+    metadata: call.metadata,
+    apiType: settings.apiType,
+    prompt: contract.prompt,
+    ...(call.parserArgs === undefined ? {} : { parserArgs: call.parserArgs }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const allowance = new Allowance(settings.invoker, request);
+  const { streamHandler } = call;
+  const step: Step = {
+    kind: "model",
     name: settings.model,
     path,
     get input() {
       return requestData(call, working, contract);
     },
     measure: measureModel,
+    estimate: () => allowance.estimate(),
+    measureSoFar: () => allowance.soFar(),
+    signal,
+    details: () => ({ ...settings.invoker.target?.(request), stream: streamHandler !== undefined }),
   };
   const output = await run.runStep(step, () =>
-    raceAbort(
-      settings.invoker.call({
-        dialog: working,
-        model: settings.model,
-        modelArgs,
-        responder: settings.name,
-        metadata: call.metadata,
-        apiType: settings.apiType,
-        prompt: contract.prompt,
-        ...(call.parserArgs === undefined ? {} : { parserArgs: call.parserArgs }),
-        ...(call.streamHandler === undefined
-          ? {}
-          : { streamHandler: withEvents(call, call.streamHandler, handlerErrors) }),
-        ...(signal === undefined ? {} : { signal }),
-      }),
-      signal,
-    ));
+    ask(settings.invoker, allowance, {
+      ...request,
+      ...(allowance.outputCap === undefined
+        ? {}
+        : { modelArgs: { ...modelArgs, max_tokens: allowance.outputCap } }),
+      ...(streamHandler === undefined
+        ? {}
+        : { streamHandler: withEvents(call, streamHandler, allowance, handlerErrors) }),
+    }));
   const result = readResult(output);
   call.emit({ type: "model_end", message: result.message, cost: result.cost });
+  if (allowance.outputCap !== undefined && result.message.metadata.finishReason === "length") {
+    call.session.record("invokeTraces", call.step, result);
+    throw cutByBudget(settings.model, allowance.outputCap);
+  }
   return { result, path };
+}
+
+/** Sends the request, and notes for a budget how far it came. */
+async function ask(invoker: Invoker, allowance: Allowance, request: InvokeRequest): Promise<InvokeResult> {
+  try {
+    request.signal?.throwIfAborted();
+    allowance.sent();
+    const result = await raceAbort(invoker.call(request), request.signal);
+    allowance.answered(result);
+    return result;
+  } catch (error) {
+    allowance.failed(request.signal);
+    throw error;
+  }
+}
+
+/** Nobody asked for a reply that ends in the middle: it is not taken for one. */
+function cutByBudget(model: string, outputCap: number): LLLMError {
+  return new LLLMError(
+    `Cannot take the reply of model "${model}": expected it to end within the ${outputCap} tokens that the budget had left for it, ` +
+      "found it cut there",
+    { code: "budget_exceeded", data: { outputCap } },
+  );
 }
 
 /** A runner may answer with the JSON form; an invoker of somebody else with nothing of use. */
@@ -146,7 +188,12 @@ function measureModel(output: unknown): StepCost {
 }
 
 /** Tells about each piece as an event, then hands it on. What the handler throws is kept, to be told from the provider's errors. */
-function withEvents(call: AgentCall, handler: StreamHandler, errors: unknown[]): StreamHandler {
+function withEvents(
+  call: AgentCall,
+  handler: StreamHandler,
+  allowance: Allowance,
+  errors: unknown[],
+): StreamHandler {
   const keep = (error: unknown): never => {
     errors.push(error);
     throw error;
@@ -154,6 +201,9 @@ function withEvents(call: AgentCall, handler: StreamHandler, errors: unknown[]):
   return {
     handleChunk(text, chunk) {
       const delta = toDelta(text, chunk);
+      if (delta !== undefined) {
+        allowance.streamed(delta.type === "tool_call_delta" ? delta.argumentsDelta : delta.text);
+      }
       if (delta !== undefined) call.emit(delta);
       try {
         return handler.handleChunk(text, chunk)?.catch(keep);

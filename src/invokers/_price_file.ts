@@ -43,6 +43,7 @@ const KEYS = {
   inputCostPerAudioToken: "input_cost_per_audio_token",
   outputCostPerAudioToken: "output_cost_per_audio_token",
   maxInputTokens: "max_input_tokens",
+  maxOutputTokens: "max_output_tokens",
 } as const;
 
 function readEntry(path: string, model: string, entry: Wire): ModelPrice {

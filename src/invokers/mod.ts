@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type CallEstimate, estimateCall } from "./estimate.ts";
 export { type ClassifyOptions, classifyProviderError, type ProviderErrorClass } from "./errors.ts";
 export { openaiInvoker, type OpenAIInvokerOptions } from "./openai.ts";
 export { contextWindowOf, type ModelPrice, priceOf } from "./prices.ts";
@@ -21,4 +22,4 @@ export {
   type ScriptReply,
   type ScriptRule,
 } from "./scripted.ts";
-export type { Invoker, InvokeRequest, StreamChunk, StreamHandler } from "./types.ts";
+export type { Invoker, InvokeRequest, InvokeTarget, StreamChunk, StreamHandler } from "./types.ts";

@@ -3,6 +3,7 @@ import { InvokeResult } from "../session/mod.ts";
 import { connect } from "./_connect.ts";
 import { type Connection, CONNECTION_ARGS } from "./_connection.ts";
 import { addCosts, replyPrice } from "./_costs.ts";
+import { estimateCall } from "./estimate.ts";
 import { splitArgs } from "./_model_args.ts";
 import { replyMessage, type ReplyParts } from "./_reply.ts";
 import { contractOf, type Wire } from "./_settings.ts";
@@ -42,10 +43,20 @@ export interface OpenAIInvokerOptions {
 export function openaiInvoker(options: OpenAIInvokerOptions = {}): Invoker {
   const transport = new Transport(options);
   const targets = new Map<string, Target>();
+  const argsOf = (request: InvokeRequest) => ({ ...options.modelArgs, ...request.modelArgs });
   return {
+    estimate: (request) => estimateCall({ ...request, modelArgs: argsOf(request) }),
+    target(request) {
+      try {
+        const { connection } = findTarget(targets, request, argsOf(request));
+        return { provider: connection.provider.name, baseUrl: connection.baseUrl };
+      } catch {
+        return undefined; // the call itself will tell why
+      }
+    },
     async call(request: InvokeRequest): Promise<InvokeResult> {
       request.signal?.throwIfAborted();
-      const modelArgs = { ...options.modelArgs, ...request.modelArgs };
+      const modelArgs = argsOf(request);
       const api = APIS[request.apiType ?? "completion"];
       const { connection, price } = findTarget(targets, request, modelArgs);
       const args = splitArgs(modelArgs);

@@ -16,6 +16,8 @@ export interface ModelPrice {
   readonly outputCostPerAudioToken?: number;
   /** Tokens that fit in a request. Default: unknown. */
   readonly maxInputTokens?: number;
+  /** Tokens of the longest reply, reasoning included. Default: unknown. */
+  readonly maxOutputTokens?: number;
   /** Other rates for prompts that are longer than `aboveTokens`. Default: none. */
   readonly longPrompt?: {
     readonly aboveTokens: number;

@@ -2,6 +2,7 @@ import type { Dialog } from "../dialog/mod.ts";
 import type { ApiType } from "../message/mod.ts";
 import type { Prompt } from "../prompt/mod.ts";
 import type { InvokeResult, ModelDelta } from "../session/mod.ts";
+import type { CallEstimate } from "./estimate.ts";
 
 /** What a stream handler is given beside the text: the piece in our terms, and as the provider sent it. */
 export type StreamChunk = ModelDelta & {
@@ -55,4 +56,16 @@ export interface InvokeRequest {
 export interface Invoker {
   /** Asks the model once. */
   call(request: InvokeRequest): Promise<InvokeResult>;
+  /** Estimates what the call may use at most, where a budget wants to know. Default: {@linkcode estimateCall}. */
+  estimate?(request: InvokeRequest): CallEstimate;
+  /** Tells where the call goes, where a trace wants to know; `undefined` if that cannot be told. Default: unknown. */
+  target?(request: InvokeRequest): InvokeTarget | undefined;
+}
+
+/** Where a call of a model goes. */
+export interface InvokeTarget {
+  /** The provider, by the prefix that stands for it. */
+  readonly provider: string;
+  /** The address that requests are sent below. Default: unknown. */
+  readonly baseUrl?: string;
 }

@@ -1,55 +1,218 @@
-import { LLLMError } from "../errors.ts";
-import type { Step, StepRunner } from "./step.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { budgetExceeded } from "./_budget_exceeded.ts";
+import { Ledger, type Reservation } from "./_ledger.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { currentRun } from "./run_context.ts";
+import type { Step, StepCost, StepRunner } from "./step.ts";
 
-/** Upper limits of a run. What is left out is not limited. */
+/** Upper limits of a run, of all that happens in it. What is left out is not limited. */
 export interface Budget {
+  /** US dollars of all model calls. A model whose price is not known is refused. */
+  readonly usd?: number;
   /** Tokens, sent and received, of all model calls. */
-  readonly maxTokens?: number;
-  /** US dollars of all model calls. */
-  readonly maxCostUsd?: number;
-  /** Steps of any kind. */
-  readonly maxSteps?: number;
-  /** Milliseconds since the run started. */
-  readonly maxDurationMs?: number;
+  readonly tokens?: number;
+  /**
+   * Steps: calls of models (each attempt), tools and APIs, cells, sub-tactics and `context.step()`. Reading the time, a random number
+   * or a UUID is none, nor is asking for an approval.
+   */
+  readonly steps?: number;
+  /** Milliseconds from the start of the run, after which it is aborted. */
+  readonly wallMs?: number;
 }
 
+/** How far a budget is used. */
+export interface BudgetUsage {
+  /** What settled steps have used. Units: US dollars. */
+  readonly usd: number;
+  /** What is set aside for steps under way. Units: US dollars. */
+  readonly reservedUsd: number;
+  /** Tokens that settled steps have used. */
+  readonly tokens: number;
+  /** Tokens that are set aside for steps under way. */
+  readonly reservedTokens: number;
+  /** Steps that were started. */
+  readonly steps: number;
+  /** Milliseconds since the start. */
+  readonly wallMs: number;
+}
+
+/** A runner that keeps steps within a budget. It may be handed to several runs, which then share it. */
+export interface BudgetRunner extends StepRunner {
+  /** The limits. */
+  readonly budget: Budget;
+  /** Aborted with an error of code `budget_exceeded` when the time is up. */
+  readonly signal: AbortSignal;
+  /** How far the budget is used. */
+  usage(): BudgetUsage;
+  /** Stops the timer of `wallMs`. */
+  close(): void;
+}
+
+/** Options of {@linkcode budgetRunner}. */
+export interface BudgetRunnerOptions {
+  /** Measures `wallMs`. Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/** The step whose reservation the current code works for. */
+const holder = new AsyncLocalStorage<Step>();
+
+const BRAND = Symbol("budget runner");
+const LIMITS: ReadonlySet<string> = new Set(["usd", "tokens", "steps", "wallMs"]);
+
 /**
- * Creates a runner that refuses a step once a limit is reached. A step under way is never cut: the first step after
- * the limit is refused.
+ * Creates a runner that keeps steps within a budget: before a step is run, the most that it may use is set aside, and replaced by
+ * what it did use when it has ended. A step for which there is no room waits while others are under way that may turn out
+ * cheaper than they said, and is refused when there could be none any more.
  *
- * @throws {RangeError} when a limit is no positive number.
+ * The time starts now. With several budgets around each other a step is bound by all.
+ *
+ * @example
+ * ```ts
+ * import { budgetRunner } from "@lllm/lllm/run";
+ * import assert from "node:assert/strict";
+ *
+ * const runner = budgetRunner({ tokens: 100 });
+ * const step = {
+ *   kind: "model",
+ *   name: "m",
+ *   path: "m#0",
+ *   input: null,
+ *   estimate: () => ({ tokens: 60, costUsd: undefined }),
+ *   measure: () => ({ tokens: 50, costUsd: 0 }),
+ * } as const;
+ * await runner.run(step, () => Promise.resolve("hello"));
+ * await assert.rejects(runner.run(step, () => Promise.resolve("hello")), { code: "budget_exceeded" });
+ * assert.equal(runner.usage().tokens, 50);
+ * ```
+ *
+ * @throws {TypeError} when a limit is unknown
+ * @throws {RangeError} when a limit is no positive number
  */
-export function budgetRunner(budget: Budget, options: { now?: () => number } = {}): StepRunner {
+export function budgetRunner(budget: Budget, options: BudgetRunnerOptions = {}): BudgetRunner {
+  checkBudget(budget);
+  const { clock = systemClock } = options;
+  const { wallMs } = budget;
+  const ledger = new Ledger({ usd: budget.usd, tokens: budget.tokens });
+  const start = clock.now();
+  const timeUp = new AbortController();
+  const timer = wallMs === undefined ? undefined : clock.setTimeout(() => {
+    const used = clock.now() - start;
+    timeUp.abort(budgetExceeded(undefined, "wallMs", { limit: wallMs, used, reserved: 0, needed: 0 }));
+  }, wallMs);
+  let steps = 0;
+  const enter = (step: Step): void => {
+    timeUp.signal.throwIfAborted();
+    if (isFree(step)) return;
+    const limit = budget.steps ?? Infinity;
+    if (steps >= limit) {
+      throw budgetExceeded(step, "steps", { limit, used: steps, reserved: 0, needed: 1 });
+    }
+    steps++;
+  };
+  const runner: BudgetRunner & { readonly [BRAND]: true } = {
+    [BRAND]: true,
+    budget,
+    signal: timeUp.signal,
+    async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
+      enter(step);
+      if (!ledger.isLimited) return await effect();
+      let isStarted = false;
+      const start = () => {
+        isStarted = true;
+        return effect();
+      };
+      try {
+        return await (step.estimate === undefined
+          ? runUnforeseen(ledger, step, start)
+          : runReserved(ledger, step, start, timeUp.signal));
+      } catch (error) {
+        if (!isStarted && !isFree(step)) steps--;
+        throw error;
+      }
+    },
+    usage: () => {
+      const { used, reserved } = ledger.figures();
+      return {
+        usd: used.costUsd,
+        reservedUsd: reserved.costUsd,
+        tokens: used.tokens,
+        reservedTokens: reserved.tokens,
+        steps,
+        wallMs: clock.now() - start,
+      };
+    },
+    close: () => clock.clearTimeout(timer),
+  };
+  return runner;
+}
+
+/** Tells a runner made by {@linkcode budgetRunner} from the limits alone. */
+export function isBudgetRunner(x: Budget | BudgetRunner): x is BudgetRunner {
+  return BRAND in x;
+}
+
+/** A step that says what it needs: that is set aside while it is under way. */
+async function runReserved<T>(
+  ledger: Ledger,
+  step: Step,
+  effect: () => Promise<T>,
+  timeUp: AbortSignal,
+): Promise<T> {
+  const signals = new Set(
+    [timeUp, step.signal, currentRun()?.signal].filter((signal) => signal !== undefined),
+  );
+  const around = holder.getStore();
+  // A step inside one for which something is set aside must not wait for that to be settled: it would wait for itself.
+  const mayWait = around === undefined || around === step;
+  const reservation = await ledger.reserve(step, step.estimate!(), { mayWait, signals: [...signals] });
+  return await holder.run(step, () => settled(step, effect, reservation));
+}
+
+async function settled<T>(step: Step, effect: () => Promise<T>, reservation: Reservation): Promise<T> {
+  let actual: StepCost | undefined;
+  try {
+    const result = await effect();
+    actual = measure(step, result);
+    return result;
+  } finally {
+    // A provider that does not count has not worked for nothing.
+    const isKnown = actual !== undefined && (actual.tokens > 0 || actual.costUsd > 0);
+    reservation.settle(isKnown ? actual! : step.measureSoFar?.() ?? actual ?? { tokens: 0, costUsd: 0 });
+  }
+}
+
+/** A step that does not say what it needs is run while anything is left. */
+async function runUnforeseen<T>(ledger: Ledger, step: Step, effect: () => Promise<T>): Promise<T> {
+  if (step.measure === undefined) return await effect();
+  ledger.refuseIfSpent(step);
+  const result = await effect();
+  const actual = measure(step, result);
+  if (actual !== undefined) ledger.add(actual);
+  return result;
+}
+
+/** A result that cannot be read is for whoever asked for it to complain about. */
+function measure(step: Step, result: unknown): StepCost | undefined {
+  try {
+    return step.measure?.(result);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asking a person is nothing that a program does. */
+function isFree({ kind, name }: Step): boolean {
+  return kind === "effect" && name === "approval";
+}
+
+function checkBudget(budget: Budget): void {
   for (const [name, limit] of Object.entries(budget)) {
+    if (!LIMITS.has(name)) {
+      throw new TypeError(`Cannot set budget: expected ${[...LIMITS].join(", ")}, found "${name}"`);
+    }
     if (limit !== undefined && !(typeof limit === "number" && limit > 0)) {
       throw new RangeError(`Cannot set budget "${name}": expected a positive number, found ${limit}`);
     }
   }
-  const now = options.now ?? (() => performance.now());
-  const start = now();
-  let tokens = 0;
-  let costUsd = 0;
-  let steps = 0;
-  const refuse = (name: keyof Budget, used: number) => {
-    const limit = budget[name];
-    if (limit === undefined || used < limit) return;
-    throw new LLLMError(`Budget exceeded: ${name} is ${limit}, used ${used}`, {
-      code: "budget_exceeded",
-      data: { limit: name, max: limit, used },
-    });
-  };
-  return {
-    async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
-      refuse("maxTokens", tokens);
-      refuse("maxCostUsd", costUsd);
-      refuse("maxSteps", steps);
-      refuse("maxDurationMs", now() - start);
-      steps++;
-      const result = await effect();
-      const cost = step.measure?.(result);
-      tokens += cost?.tokens ?? 0;
-      costUsd += cost?.costUsd ?? 0;
-      return result;
-    },
-  };
 }

@@ -12,7 +12,14 @@ export type {
   OnApproval,
 } from "./approval.ts";
 export { askApproval, type AskApprovalOptions, describeRefusal } from "./ask_approval.ts";
-export { type Budget, budgetRunner } from "./budget.ts";
+export {
+  type Budget,
+  type BudgetRunner,
+  budgetRunner,
+  type BudgetRunnerOptions,
+  type BudgetUsage,
+  isBudgetRunner,
+} from "./budget.ts";
 export type { CallContext } from "./call_context.ts";
 export { type Clock, systemClock, wait } from "./clock.ts";
 export { type HeldClock, holdClocks, withClock } from "./held_clock.ts";
@@ -33,6 +40,7 @@ export {
   runSyncStep,
   type Step,
   type StepCost,
+  type StepEstimate,
   type StepKind,
   type StepRunner,
 } from "./step.ts";

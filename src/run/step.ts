@@ -9,6 +9,18 @@ export interface StepCost {
   readonly costUsd: number;
 }
 
+/** What a step may use at most, told before it is run. */
+export interface StepEstimate {
+  /** Tokens, sent and received. */
+  readonly tokens: number;
+  /** US dollars; `undefined` where no price is known. */
+  readonly costUsd: number | undefined;
+  /** The least that the step could be made to use by {@linkcode StepEstimate.shrink}. Default: it cannot be made smaller. */
+  readonly least?: StepCost;
+  /** Makes the step use no more than this, and tells what it then uses at most. Called with no less than `least`. */
+  readonly shrink?: (room: StepCost) => StepCost;
+}
+
 /** One effect of a run, as runners see it. */
 export interface Step {
   /** What the step does. */
@@ -24,6 +36,17 @@ export interface Step {
   readonly input: unknown;
   /** Tells what a result cost. Default: nothing. */
   readonly measure?: (result: unknown) => StepCost;
+  /** Tells what the effect may cost at most, so that it can be set aside before. Default: nothing is known. */
+  readonly estimate?: () => StepEstimate;
+  /**
+   * Tells what the effect has used where no result does: when it failed or was aborted, or where the provider does not count.
+   * Default: nothing.
+   */
+  readonly measureSoFar?: () => StepCost;
+  /** Aborts the step while a runner lets it wait. Default: the run's signal alone. */
+  readonly signal?: AbortSignal | undefined;
+  /** Facts for whoever looks on that are no part of the request, such as the id of a tool call. Default: none. */
+  readonly details?: () => Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -13,11 +13,16 @@ export class AgentError extends LLLMError {
   constructor(message: string, options: { code: ErrorCode; session: AgentCallSession; cause?: unknown }) {
     super(message, {
       code: options.code,
-      data: { agentName: options.session.agentName },
+      data: { agentName: options.session.agentName, ...budgetData(options) },
       cause: options.cause,
     });
     this.session = options.session;
   }
+}
+
+/** The figures of a budget that was exceeded are told on every level. */
+function budgetData({ code, cause }: { code: ErrorCode; cause?: unknown }): Record<string, unknown> {
+  return code === "budget_exceeded" && LLLMError.isInstance(cause) ? cause.data : {};
 }
 
 /** Says that a run of a tactic failed: `cause` is the original error, `session` holds what happened until then. */

@@ -1,12 +1,16 @@
-import { currentRun } from "../run/mod.ts";
+import { type BudgetRunner, currentRun } from "../run/mod.ts";
 import { followSignals } from "../util/mod.ts";
+import { openBudget } from "./_open_budget.ts";
 import type { BatchOptions, BatchProgress } from "./types.ts";
 
 /** One run of a batch that has ended. */
 export type BatchEntry<T> = readonly [index: number, outcome: PromiseSettledResult<T>];
 
-/** What a batch runs: one task, under the batch's signal. */
-export type BatchWorker<In, T> = (task: In, signal: AbortSignal) => Promise<T>;
+/** What a batch runs: one task, under the batch's signal, and within its budget if it has one. */
+export type BatchWorker<In, T> = (
+  task: In,
+  shared: { readonly signal: AbortSignal; readonly budget?: BudgetRunner },
+) => Promise<T>;
 
 /**
  * Runs tasks, at most `maxWorkers` at once, started in order; gives their outcomes as they come. With `failFast` the first
@@ -33,12 +37,17 @@ async function* iterate<In, T>(
   const { maxWorkers, failFast = true, signal, onProgress } = options;
   const all = [...tasks];
   const batch = followSignals(signal);
+  const budget = openBudget(options.budget);
+  const shared = {
+    signal: batch.signal,
+    ...(budget.runner === undefined ? {} : { budget: budget.runner }),
+  };
   const running = new Map<number, Promise<BatchEntry<T>>>();
   let next = 0;
   const start = () => {
     while (next < all.length && running.size < maxWorkers && !batch.signal.aborted) {
       const index = next++;
-      const work = inRun(() => settle(() => worker(all[index]!, batch.signal)));
+      const work = inRun(() => settle(() => worker(all[index]!, shared)));
       running.set(index, work.then((outcome) => [index, outcome] as const));
     }
   };
@@ -67,6 +76,7 @@ async function* iterate<In, T>(
     batch.abort(new DOMException("The batch was left", "AbortError"));
     await Promise.all(running.values());
     batch.release();
+    budget.close();
   }
 }
 

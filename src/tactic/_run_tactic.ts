@@ -1,6 +1,5 @@
 import { LLLMError, ParseError } from "../errors.ts";
 import {
-  budgetRunner,
   composeRunners,
   currentRun,
   directRunner,
@@ -8,7 +7,6 @@ import {
   type Resolver,
   RunContext,
   type RunEvent,
-  type StepRunner,
 } from "../run/mod.ts";
 import {
   type AgentEvent,
@@ -20,6 +18,7 @@ import {
 import { describeIssues, followSignals, type SchemaInput, validateSchema } from "../util/mod.ts";
 import { createCallContext } from "./_call_context.ts";
 import { recordRun, type RunRecording } from "./_record_run.ts";
+import { openBudget } from "./_open_budget.ts";
 import type { RunOptions } from "./types.ts";
 
 /** What one run needs of its tactic. */
@@ -138,7 +137,8 @@ function createRun<In, Out>(
     }
     forward(event);
   };
-  const { signal, release } = followSignals(options.signal, around?.signal);
+  const budget = openBudget(options.budget);
+  const { signal, release } = followSignals(options.signal, around?.signal, budget.runner?.signal);
   const onApproval = options.onApproval ?? around?.onApproval;
   const approvalTimeoutMs = options.approvalTimeoutMs ?? around?.approvalTimeoutMs;
   const resolver = tactic.resolver ?? around?.resolver ?? getDefaultResolver();
@@ -147,7 +147,11 @@ function createRun<In, Out>(
   const run: RunContext = new RunContext({
     path: outer === undefined ? "" : around!.nextPath(`tactic:${tactic.name}`),
     signal,
-    steps: chooseSteps(options, around, recording),
+    steps: composeRunners(
+      recording?.runner ?? directRunner,
+      budget.runner ?? directRunner,
+      options.steps ?? around?.steps ?? directRunner,
+    ),
     emit,
     callContext,
     slots: new Map([...around?.slots ?? [], [
@@ -158,19 +162,11 @@ function createRun<In, Out>(
     ...(onApproval === undefined ? {} : { onApproval }),
     ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
   });
-  return { run, forward, end: release };
-}
-
-function chooseSteps(
-  options: RunOptions,
-  around: RunContext | undefined,
-  recording: RunRecording | undefined,
-): StepRunner {
-  return composeRunners(
-    recording?.runner ?? directRunner,
-    options.budget === undefined ? directRunner : budgetRunner(options.budget),
-    options.steps ?? around?.steps ?? directRunner,
-  );
+  const end = () => {
+    release();
+    budget.close();
+  };
+  return { run, forward, end };
 }
 
 /** A run inside a run is a step of the outer one. */
@@ -194,13 +190,16 @@ async function check<T>(schema: SchemaInput<T> | undefined, value: T, what: stri
   );
 }
 
-function endWithError<Out>(session: TacticCallSession<Out>, cause: unknown, signal: AbortSignal): unknown {
+function endWithError<Out>(session: TacticCallSession<Out>, thrown: unknown, signal: AbortSignal): unknown {
+  const isOutOfTime = LLLMError.isInstance(signal.reason) && signal.reason.code === "budget_exceeded";
+  const cause = isOutOfTime ? signal.reason : thrown;
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const code = LLLMError.isInstance(cause) ? cause.code : "tactic_failed";
   session.error = { name: error.name, code, message: error.message };
   if (error.stack !== undefined) session.errorTraceback = error.stack;
-  session.state = signal.aborted ? "cancelled" : "failure";
-  if (signal.aborted) return signal.reason;
+  const isCancelled = signal.aborted && !isOutOfTime;
+  session.state = isCancelled ? "cancelled" : "failure";
+  if (isCancelled) return signal.reason;
   return new TacticError(`Tactic "${session.tacticName}" failed: ${error.message}`, { session, cause });
 }
 

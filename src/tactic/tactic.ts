@@ -12,7 +12,7 @@ import {
 import type { SessionEvent, SessionStore, TacticCallSession } from "../session/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
 import { isStandardSchema, type Schema, settleAfterAbort, toJsonSchema } from "../util/mod.ts";
-import { type BatchEntry, checkMaxWorkers, runBatch } from "./_batch.ts";
+import { type BatchEntry, type BatchWorker, checkMaxWorkers, runBatch } from "./_batch.ts";
 import { runTactic } from "./_run_tactic.ts";
 import { type ParameterMode, tacticAsFunction } from "./tactic_as_function.ts";
 import type { BatchOptions, RunOptions, TacticInfo } from "./types.ts";
@@ -268,10 +268,10 @@ export abstract class Tactic<In = string, Out = string> {
   #batch(tasks: Iterable<In>, options: BatchOptions): AsyncIterable<BatchEntry<unknown>> {
     const maxWorkers = checkMaxWorkers(options.maxWorkers ?? this.defaultMaxWorkers());
     const { tags = {}, metadata = {}, returnSessions = false } = options;
-    const worker = (task: In, signal: AbortSignal): Promise<unknown> =>
+    const worker: BatchWorker<In, unknown> = (task, shared) =>
       returnSessions
-        ? this.run(task, { tags, metadata, signal, returnSession: true })
-        : this.run(task, { tags, metadata, signal });
+        ? this.run(task, { tags, metadata, ...shared, returnSession: true })
+        : this.run(task, { tags, metadata, ...shared });
     return runBatch(tasks, worker, { ...options, maxWorkers });
   }
 

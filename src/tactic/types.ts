@@ -1,4 +1,4 @@
-import type { Budget, OnApproval, StepRunner } from "../run/mod.ts";
+import type { Budget, BudgetRunner, OnApproval, StepRunner } from "../run/mod.ts";
 
 /** Options of {@linkcode Tactic.run}. */
 export interface RunOptions {
@@ -8,8 +8,11 @@ export interface RunOptions {
   metadata?: Record<string, unknown>;
   /** Cancels the run: it rejects with the signal's reason. Default: the run around, if any. */
   signal?: AbortSignal;
-  /** Upper limits of the run. Default: none. */
-  budget?: Budget;
+  /**
+   * Upper limits of the run, sub-tactics and batches within it included; or a budget that several runs share. Default: none of its
+   * own; the run around has those that it has.
+   */
+  budget?: Budget | BudgetRunner;
   /** Decides about tools and endpoints that need approval. Default: the run around, else they are denied. */
   onApproval?: OnApproval;
   /**
@@ -43,6 +46,8 @@ export interface BatchOptions {
   tags?: Record<string, string>;
   /** Metadata of every run. Default: `{}`. */
   metadata?: Record<string, unknown>;
+  /** Upper limits of all runs together. Default: none of its own; the run around has those that it has. */
+  budget?: Budget | BudgetRunner;
   /** Cancels the batch. Default: the run around, if any. */
   signal?: AbortSignal;
   /** Hears of each run that ends. */

@@ -98,6 +98,7 @@ Deno.test("priceOf() reads the file that LLLM_MODEL_PRICES names, in LiteLLM's f
       outputCostPerToken: 0.4 / 1e6,
       cacheReadInputTokenCost: 0.025 / 1e6,
       maxInputTokens: 1_047_576,
+      maxOutputTokens: 32_768,
       window: 1_047_576,
     },
   ]);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  budgetRunner,
   type Clock,
   composeRunners,
   currentRun,
@@ -74,33 +73,6 @@ Deno.test("composeRunners() nests the first outermost, for steps of both kinds",
   assert.equal(runSyncStep(runner, step("x"), () => 6), 6);
   assert.deepEqual(order, ["a", "b", "a sync", "b sync"]);
   assert.equal(composeRunners(directRunner), directRunner);
-});
-
-Deno.test("budgetRunner() refuses the first step after a limit is reached", async () => {
-  const costly: Step = { ...step("m"), measure: () => ({ tokens: 60, costUsd: 0.01 }) };
-  const runner = budgetRunner({ maxTokens: 100 });
-  await runner.run(costly, () => Promise.resolve(0));
-  await runner.run(costly, () => Promise.resolve(0));
-  await assert.rejects(runner.run(costly, () => Promise.resolve(0)), {
-    code: "budget_exceeded",
-    message: "Budget exceeded: maxTokens is 100, used 120",
-  });
-  assert.throws(() => budgetRunner({ maxSteps: 0 }), RangeError);
-});
-
-Deno.test("budgetRunner() counts steps, dollars and time", async () => {
-  let time = 0;
-  const free = step("s");
-  const steps = budgetRunner({ maxSteps: 1 });
-  await steps.run(free, () => Promise.resolve(0));
-  await assert.rejects(steps.run(free, () => Promise.resolve(0)), { code: "budget_exceeded" });
-  const dollars = budgetRunner({ maxCostUsd: 0.01 });
-  await dollars.run({ ...free, measure: () => ({ tokens: 0, costUsd: 0.02 }) }, () => Promise.resolve(0));
-  await assert.rejects(dollars.run(free, () => Promise.resolve(0)), /maxCostUsd/);
-  const timed = budgetRunner({ maxDurationMs: 10 }, { now: () => time });
-  await timed.run(free, () => Promise.resolve(0));
-  time = 10;
-  await assert.rejects(timed.run(free, () => Promise.resolve(0)), /maxDurationMs/);
 });
 
 Deno.test("wait() ends at the abort, with the signal's reason, and forgets its timer", async () => {

@@ -258,7 +258,7 @@ Deno.test("A budget ends a run with budget_exceeded, its session holding what wa
   const usage = { prompt_tokens: 50, completion_tokens: 10, total_tokens: 60 };
   const invoker = scriptedInvoker({ version: 1, rules: [{ reply: { text: "ok", usage } }] });
   const tactic = new Twice({ config: echoConfig, invoker });
-  const error = await tactic.run("x", { budget: { maxTokens: 60 } }).then(() => null, (error) => error);
+  const error = await tactic.run("x", { budget: { tokens: 60 } }).then(() => null, (error) => error);
   assert.equal(error.cause.code, "budget_exceeded");
   assert.equal(error.session.totalCost.totalTokens, 60);
 });
