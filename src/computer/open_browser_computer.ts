@@ -1,4 +1,5 @@
 import type { Browser } from "playwright-core";
+import { LLLMError } from "../errors.ts";
 import { NetPolicy, NetRefusal, parseNetEntry, portOf } from "../net/mod.ts";
 import { currentRun } from "../run/mod.ts";
 import { joinSignals, outsideRun } from "../util/mod.ts";
@@ -48,8 +49,7 @@ const MAX_BLOCKED = 1_000;
  * Everything that the browser does over the network goes through a proxy of this program, which resolves names itself and checks the
  * address: pages, frames, redirects, scripts, workers, WebSockets alike. Downloads and service workers are off.
  *
- * Permissions: `--allow-run=<executablePath>`, `--allow-read`, `--allow-write` for temporary files, `--allow-env` and `--allow-sys` for
- * `playwright-core`, `--allow-net=127.0.0.1` and the hosts.
+ * Permissions: all of them (`-A`). `playwright-core` starts programs and reads what Deno shows to fully trusted programs alone.
  *
  * @example
  * ```ts ignore
@@ -84,10 +84,13 @@ export async function openBrowserComputer(options: BrowserComputerOptions): Prom
   // What is started here belongs to no run: its events come for as long as the browser is open.
   const computer = await outsideRun(async () => {
     const ending = new AbortController();
-    const home = await Deno.makeTempDir({ prefix: "lllm-browser-" });
-    const removeHome = () => Deno.remove(home, { recursive: true }).catch(() => {});
     let started: Browser | undefined;
+    let home: string | undefined;
+    const removeHome = async () => {
+      if (home !== undefined) await Deno.remove(home, { recursive: true }).catch(() => {});
+    };
     try {
+      home = await Deno.makeTempDir({ prefix: "lllm-browser-" });
       const proxyPort = startSocksProxy({
         policy,
         signal: ending.signal,
@@ -146,7 +149,7 @@ export async function openBrowserComputer(options: BrowserComputerOptions): Prom
       ending.abort();
       await started?.close().catch(() => {});
       await removeHome();
-      throw error;
+      throw missingPermission(error) ?? error;
     }
   });
   try {
@@ -188,6 +191,16 @@ function checkOptions(allowHosts: readonly string[], numbers: Record<string, num
       `Cannot open a browser: expected ${name} to be a whole number from 1, found ${value}`,
     );
   }
+}
+
+/** Deno lets fully trusted programs alone read some of what the driver of the browser looks at. */
+function missingPermission(error: unknown): LLLMError | undefined {
+  if (!(error instanceof Deno.errors.NotCapable)) return undefined;
+  const found = error.message.split(",")[0];
+  return new LLLMError(`Cannot open a browser: expected all permissions (-A), found one missing: ${found}`, {
+    code: "config_invalid",
+    cause: error,
+  });
 }
 
 function isRoot(): boolean {
