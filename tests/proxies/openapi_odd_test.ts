@@ -489,3 +489,139 @@ Deno.test("a title that is no name gives a path that can be called", () => {
     assert.deepEqual(manager.available(), [expected]);
   }
 });
+
+/** A document with most of what documents have. */
+function fullDocument(baseUrl: string): Json {
+  const schema = { $ref: "#/components/schemas/Node" };
+  const media = { "application/json": { schema, example: { id: 1 } } };
+  return {
+    openapi: "3.1.0",
+    info: { title: "Full", description: "All of it" },
+    servers: [{ url: "{base}/v1", variables: { base: { default: baseUrl, enum: [baseUrl] } } }],
+    security: [{ token: [] }, { key: [], user: [] }],
+    paths: {
+      "/nodes/{id}": {
+        parameters: [{ $ref: "#/components/parameters/id" }],
+        get: {
+          operationId: "get",
+          tags: ["nodes"],
+          parameters: [{ name: "q", in: "query", style: "deepObject", schema: { type: "object" } }],
+          responses: { 200: { content: media } },
+        },
+        put: {
+          operationId: "put",
+          requestBody: { required: true, content: media },
+          responses: { default: {} },
+        },
+        post: {
+          requestBody: { content: { "multipart/form-data": { schema } } },
+          servers: [{ url: baseUrl }],
+          responses: {},
+        },
+      },
+    },
+    components: {
+      parameters: {
+        id: {
+          name: "id",
+          in: "path",
+          required: true,
+          schema: { type: "string", pattern: "^[a-z]+$", enum: ["a"] },
+        },
+      },
+      schemas: {
+        Node: {
+          type: "object",
+          required: ["id"],
+          properties: {
+            id: { type: "integer", minimum: 1 },
+            next: schema,
+            any: { oneOf: [{ type: "null" }, schema] },
+          },
+        },
+      },
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer" },
+        key: { type: "apiKey", in: "query", name: "k" },
+        user: { type: "http", scheme: "basic" },
+      },
+    },
+  };
+}
+
+const ODD_VALUES = [
+  () => null,
+  () => 1,
+  () => -1e99,
+  () => "x",
+  () => "__proto__",
+  () => "#/components/schemas/Node",
+  () => [],
+  () => [null],
+  () => ({}),
+  () => Object.create(null),
+  () => true,
+  () => ({ $ref: "#/components/schemas/Node" }),
+  () => ({ $ref: "#/components" }),
+  () => ({ $ref: 5 }),
+  () => ({ type: "object", properties: { a: { $ref: "#" } } }),
+];
+
+/** Puts odd values into random places of a tree. */
+function spoil(root: Json, random: () => number, times: number): void {
+  for (let i = 0; i < times; i++) {
+    let node = root;
+    for (let depth = 0; depth < 12; depth++) {
+      const keys = Object.keys(node);
+      const key = keys[Math.floor(random() * keys.length)];
+      if (key === undefined) break;
+      const inner = node[key];
+      if (typeof inner !== "object" || inner === null || (depth > 1 && random() < 0.2)) {
+        node[key] = ODD_VALUES[Math.floor(random() * ODD_VALUES.length)]!();
+        break;
+      }
+      node = inner as Json;
+    }
+  }
+}
+
+Deno.test("whatever is done to a document, it is used or refused with a reason, and so are its calls", async () => {
+  await using server = restServer(() => Response.json("ok"));
+  let seed = 7;
+  const random = () => (seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff) / 0x7fffffff;
+  const auth = {
+    token: () => "token-123456",
+    key: () => "key-123456",
+    user: { username: "u", password: () => "password" },
+  };
+  let used = 0;
+  for (let round = 0; round < 400; round++) {
+    const document = fullDocument(server.url);
+    spoil(document, random, 1 + round % 5);
+    const attempt = async (body: () => unknown) => {
+      try {
+        await body();
+        used++;
+      } catch (error) {
+        assert(LLLMError.isInstance(error), `round ${round}: ${(error as Error).stack}`);
+        assert(!/(token|key)-123456|password/.test(error.message), error.message);
+      }
+    };
+    await attempt(async () => {
+      const manager = new ProxyManager();
+      manager.register("f", openApiProxy(document, { path: "f", auth, retries: 0, onWarning: () => {} }));
+      assert(manager.retrieveApiDocs().length > 0);
+      for (const info of manager.getApiDirectory("f").endpoints) {
+        assert.equal(JSON.stringify([info.inputSchema ?? null, info.outputSchema ?? null]).length > 0, true);
+        const names = Object.keys(info.params).map((name) => name.replace(/\*$/, ""));
+        await attempt(() =>
+          manager.call(
+            `f/${info.callable}`,
+            Object.fromEntries(names.map((name) => [name, name === "id" ? "a" : { id: 1 }])),
+          )
+        );
+      }
+    });
+  }
+  assert(used > 300, `${used} were used`);
+});

@@ -31,7 +31,7 @@ export function checkDocument(value: unknown): Part {
   }
   if (value.swagger !== undefined) {
     throw refuse(
-      `expected OpenAPI 3.0 or 3.1, found Swagger ${String(value.swagger).slice(0, 20)}; convert it first`,
+      `expected OpenAPI 3.0 or 3.1, found Swagger ${textAt(value.swagger, 20)}; convert it first`,
     );
   }
   const { openapi } = value;

@@ -63,10 +63,13 @@ export class Security {
     const isPair = given !== undefined && typeof given === "object" && "password" in given;
     const secret: Secret = given === undefined || isPair ? { env: variable } : given as Secret;
     const { type, in: place, name } = declared;
-    if (type === "apiKey" && typeof name === "string" && /^(header|query|cookie)$/.test(String(place))) {
+    if (
+      type === "apiKey" && typeof name === "string" && typeof place === "string" &&
+      /^(header|query|cookie)$/.test(place)
+    ) {
       return { type: place as "header" | "query" | "cookie", name, value: secret };
     }
-    const http = type === "http" ? String(declared.scheme).toLowerCase() : "";
+    const http = type === "http" && typeof declared.scheme === "string" ? declared.scheme.toLowerCase() : "";
     if (http === "basic") {
       const pair = isPair
         ? given as { username: Secret | string; password: Secret }

@@ -1,4 +1,5 @@
 import { isPlainObject } from "../../util/mod.ts";
+import { textOf } from "../_http/build_request.ts";
 import { checkBaseUrl } from "../_http/check_api.ts";
 import { Unusable } from "./refs.ts";
 
@@ -45,7 +46,9 @@ function readServer(server: unknown, { variables, documentUrl }: ServerOptions):
     }
     if (Array.isArray(variable.enum) && !variable.enum.includes(value)) {
       throw new Unusable(
-        `expected the variable "${name}" of its server to be one of ${variable.enum.join(", ")}`,
+        `expected the variable "${name}" of its server to be one of ${
+          variable.enum.map((item) => textOf(item)).join(", ")
+        }`,
       );
     }
     return String(value);
