@@ -207,6 +207,21 @@ browserTest("calls that are no actions are told, and taken back", async () => {
   );
 });
 
+browserTest("calls of one reply wait for each other", async () => {
+  const { steps } = await runDesk([
+    {
+      computerCalls: [
+        { actions: [at(20, 20), text("first")] },
+        { actions: [at(20, 60), text("second")] },
+        { actions: [at(20, 120)] },
+      ],
+    },
+    { text: "Sent." },
+  ]);
+  assert.deepEqual(site.forms.at(-1), { name: "first", note: "second" });
+  assert.equal(actionsOf(steps).at(-1)!.shot.url, `${site.origin}/submit`);
+});
+
 browserTest("maxInterruptSteps ends it with a final answer", async () => {
   const { answer, steps } = await runDesk(
     [...[1, 2, 3].map(() => ({ computerCalls: [{ actions: [{ type: "wait" }] }] })), { text: "Enough." }],
