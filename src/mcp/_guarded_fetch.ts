@@ -1,8 +1,6 @@
 import { LLLMError } from "../errors.ts";
+import type { McpFetch } from "./connect_options.ts";
 import { LineCutter, MAX_MESSAGE_BYTES } from "./_messages.ts";
-
-/** What the SDK's transports call in place of `fetch`. */
-export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** Options of {@linkcode guardedFetch}. */
 export interface GuardedFetchOptions {
@@ -10,13 +8,15 @@ export interface GuardedFetchOptions {
   readonly label: string;
   /** Whether the server may speak unasked, over a stream that stays open. */
   readonly listen: boolean;
+  /** Makes the requests. Default: the global `fetch`. */
+  readonly fetch?: McpFetch | undefined;
 }
 
 /**
  * Makes a `fetch` for a server that may be wrong or hostile: messages over 32 MB end the answer, an answer that breaks off is told
  * to the one who waits for it, and a permission that is missing is named.
  */
-export function guardedFetch({ label, listen }: GuardedFetchOptions): McpFetch {
+export function guardedFetch({ label, listen, fetch = globalThis.fetch }: GuardedFetchOptions): McpFetch {
   return async (url, init = {}) => {
     const isListening = (init.method ?? "GET") === "GET";
     if (isListening && !listen) return new Response(null, { status: 405 });

@@ -10,7 +10,7 @@ import { errorText } from "./_failure.ts";
 import { guardedFetch } from "./_guarded_fetch.ts";
 import { loadClientSdk, loadHttpSdk, type SdkClient, type SdkTransport } from "./_sdk.ts";
 import { StdioTransport } from "./_stdio_transport.ts";
-import type { ElicitationHandler } from "./connect_options.ts";
+import type { ElicitationHandler, McpFetch } from "./connect_options.ts";
 import type { McpProgress, McpTransport } from "./types.ts";
 
 /** What a link needs to know. */
@@ -19,6 +19,7 @@ export interface LinkOptions {
   /** Milliseconds that the server may take to answer the greeting. */
   readonly timeoutMs: number;
   readonly listen: boolean;
+  readonly fetch: McpFetch | undefined;
   readonly onElicitation: ElicitationHandler | undefined;
   /** Hears of notifications. */
   readonly onNotification: (method: string, params: Record<string, unknown>) => void;
@@ -175,7 +176,7 @@ async function openHttp(options: LinkOptions, signal: AbortSignal): Promise<Link
   const url = toUrl(server);
   const { StreamableHTTPClientTransport, SSEClientTransport, StreamableHTTPError } = await loadHttpSdk();
   const settings = {
-    fetch: guardedFetch({ label: server.label, listen }),
+    fetch: guardedFetch({ label: server.label, listen, fetch: options.fetch }),
     requestInit: { headers: { ...server.headers } },
   };
   const { client, ResultSchema } = await createClient(options);
@@ -191,7 +192,7 @@ async function openHttp(options: LinkOptions, signal: AbortSignal): Promise<Link
     if (!isOlder) throw error;
   }
   const older = await createClient(options);
-  const fetch = guardedFetch({ label: server.label, listen: true });
+  const fetch = guardedFetch({ label: server.label, listen: true, fetch: options.fetch });
   const stream = new SSEClientTransport(url, { ...settings, fetch });
   try {
     await connect(older.client, stream, options, signal);

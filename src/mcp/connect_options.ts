@@ -24,6 +24,9 @@ export type ElicitationHandler = (
   request: ElicitationRequest,
 ) => ElicitationAnswer | Promise<ElicitationAnswer>;
 
+/** Makes a request over HTTP, as the global `fetch` does. */
+export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
 /** Options of `connectMcp`. */
 export interface ConnectMcpOptions {
   /** Milliseconds without an answer or a sign of progress before a request is given up. Default: 60,000. */
@@ -37,6 +40,11 @@ export interface ConnectMcpOptions {
    * ending until the connection is closed. Default: true.
    */
   readonly listen?: boolean;
+  /**
+   * Makes the requests over HTTP, such as one that gets a token first and sends it along. It must not follow redirects where `init`
+   * says so. Default: the global `fetch`.
+   */
+  readonly fetch?: McpFetch;
   /** Hears of the progress of every call. Default: nobody. */
   readonly onProgress?: (progress: McpProgress & { readonly tool: string }) => void;
   /** Hears of lists that changed; `tools` have been read again by then. Default: nobody. */

@@ -78,6 +78,7 @@ export class McpConnection implements AsyncDisposable {
           server,
           timeoutMs,
           listen,
+          fetch: options.fetch,
           onElicitation,
           onNotification: (method) => this.#notice(method),
           onStray: (line) =>

@@ -9,6 +9,7 @@ export type {
   ElicitationAnswer,
   ElicitationHandler,
   ElicitationRequest,
+  McpFetch,
 } from "./connect_options.ts";
 export { createMcpServer, type McpServerOptions, type ToolServer } from "./create_mcp_server.ts";
 export { McpConnection, type McpReadOptions } from "./mcp_connection.ts";

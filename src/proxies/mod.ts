@@ -60,6 +60,7 @@ export type {
   McpApproval,
   McpCallOptions,
   McpConnection,
+  McpFetch,
   McpImage,
   McpList,
   McpProgress,

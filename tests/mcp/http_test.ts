@@ -245,3 +245,15 @@ Deno.test("connectMcp() says who could not be reached, and ends with its signal"
   never.resolve(new Response(null, { status: 500 }));
   await silent.shutdown();
 });
+
+Deno.test("connectMcp() makes its requests by the fetch that it is handed", async () => {
+  await using server = startOddServer(withTool(() => said("done")));
+  const send = (url: string | URL, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", "Bearer t-1");
+    return fetch(url, { ...init, headers });
+  };
+  await using odd = await connect(server.url, { fetch: send });
+  assert.equal((await odd.callTool("do")).text, "done");
+  assert.ok(server.asked.every(({ headers }) => headers.get("authorization") === "Bearer t-1"));
+});
