@@ -1,14 +1,18 @@
+import { LLLMError } from "../errors.ts";
 import type { Parser } from "../prompt/mod.ts";
 import { execEnvBlock, ProxyManager, queryApiDocTool } from "../proxies/mod.ts";
 import type { Resolver } from "../run/mod.ts";
 import {
   type ApiHandler,
+  createSandbox,
   NotebookSession,
   type NotebookSessionOptions,
   notebookTagParser,
   runPythonTool,
   runTypescriptTool,
+  type Sandbox,
   SandboxLease,
+  type SandboxOptions,
 } from "../sandbox/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
 import type { AgentSpec } from "./agent_spec.ts";
@@ -52,12 +56,39 @@ export function openApiAccess(spec: AgentSpec, resolver: Resolver | undefined): 
   if (execEnv === "jupyter") {
     return { tools: [docs], promptBlock, parser: notebookTagParser(), ...notebooks(settings) };
   }
-  const lease = new SandboxLease(settings);
+  const lease = new SandboxLease(settings, (options) => startSandbox(options, spec));
   return {
     tools: [docs, execEnv === "typescript" ? runTypescriptTool(lease) : runPythonTool(lease)],
     promptBlock,
     dispose: () => lease.dispose(),
   };
+}
+
+/** Starts the sandbox of an agent. That the index lacks a package is for whoever wrote the config, not for the model. */
+async function startSandbox(options: SandboxOptions, { name, source }: AgentSpec): Promise<Sandbox> {
+  try {
+    return await createSandbox(options);
+  } catch (error) {
+    const isUnavailable = LLLMError.isInstance(error) &&
+      (error.code === "package_not_found" || error.code === "package_unsafe");
+    if (!isUnavailable) throw error;
+    const { file } = source;
+    throw new LLLMError(
+      `Cannot start the sandbox of agent "${name}": ${error.message} (sandbox.packages in ${
+        file ?? "config"
+      })`,
+      {
+        code: "config_invalid",
+        data: {
+          ...error.data,
+          agent: name,
+          key: "sandbox.packages",
+          ...(file === undefined ? {} : { file }),
+        },
+        cause: error,
+      },
+    );
+  }
 }
 
 /** A manager of some proxies, as the agent may use them: up to its cutoff date. */

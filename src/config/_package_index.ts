@@ -12,6 +12,9 @@ export function parsePackageIndex(
   const reader = new ValueReader(raw, { ...place, prefix: "sandbox.package_index." });
   const lockFile = reader.text("lock_file");
   const wheels = reader.text("wheels");
+  for (const [key, place] of Object.entries({ lock_file: lockFile, wheels })) {
+    if (place === "") throw reader.error(key, "a path or a URL", place);
+  }
   return {
     ...(lockFile === undefined ? {} : { lockFile: besideFile(lockFile, file) }),
     ...(wheels === undefined ? {} : { wheels: besideFile(wheels, file) }),

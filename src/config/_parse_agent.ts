@@ -1,4 +1,5 @@
 import { parseNetEntry } from "../net/net_policy.ts";
+import { findSandboxOptionProblem } from "../sandbox/mod.ts";
 import { isPlainObject, type JsonObject, type OnWarning, setOwn } from "../util/mod.ts";
 import { AGENT_KEYS, PROXY_KEYS, SANDBOX_KEYS } from "./_known_keys.ts";
 import { type Origin, originOf } from "./_origins.ts";
@@ -28,6 +29,10 @@ export function parseAgent(
   warnOfUnknownKeys(raw, AGENT_KEYS, { ...options, where: `agent "${name}"`, data: place.data });
   const proxy = parseProxy(name, reader, options);
   const sandbox = parseSandbox(name, reader, options);
+  if (proxy?.execEnv === "typescript" && sandbox?.packages !== undefined && sandbox.packages.length > 0) {
+    const expected = "none where exec_env is typescript: packages are for Python";
+    throw reader.error("sandbox.packages", expected, sandbox.packages);
+  }
   const invoker = reader.text("invoker") ?? config.text("invoker");
   const script = parseScript(reader) ?? parseScript(config);
   return {
@@ -73,6 +78,10 @@ function parseProxy(agent: string, reader: ValueReader, options: ParseAgentOptio
   if (raw === undefined) return undefined;
   const proxy = nested("proxy", agent, raw, PROXY_KEYS, options);
   const timeout = proxy.positive("timeout") ?? 60;
+  const timeoutMs = Math.round(timeout * 1000);
+  if (findSandboxOptionProblem("timeoutMs", timeoutMs) !== undefined) {
+    throw proxy.error("timeout", "seconds from 0.001 to 2147483", timeout);
+  }
   const execEnv = proxy.oneOf("exec_env", ["interpreter", "typescript", "jupyter"]);
   return {
     activateProxies: proxy.texts("activate_proxies"),
@@ -82,7 +91,7 @@ function parseProxy(agent: string, reader: ValueReader, options: ParseAgentOptio
     maxOutputChars: proxy.count("max_output_chars", 0) ?? 5000,
     truncationIndicator: proxy.text("truncation_indicator") ?? "... (truncated)",
     timeout,
-    timeoutMs: Math.round(timeout * 1000),
+    timeoutMs,
     promptTemplate: proxy.text("prompt_template") ?? null,
   };
 }
@@ -97,6 +106,17 @@ function parseDate(proxy: ValueReader): string | null {
   throw proxy.error("cutoff_date", "an ISO date", value);
 }
 
+/** The keys of `sandbox` that are options of a sandbox. */
+const SANDBOX_OPTIONS = {
+  memory_mb: "memoryMb",
+  grace_ms: "graceMs",
+  max_api_calls: "maxApiCalls",
+  max_cells: "maxCells",
+  max_processes: "maxProcesses",
+  allow_net: "allowNet",
+  packages: "packages",
+} as const;
+
 function parseSandbox(
   agent: string,
   reader: ValueReader,
@@ -105,21 +125,17 @@ function parseSandbox(
   const raw = reader.mapping("sandbox");
   if (raw === undefined) return undefined;
   const sandbox = nested("sandbox", agent, raw, SANDBOX_KEYS, options);
-  const counts = {
-    memoryMb: sandbox.count("memory_mb", 1),
-    graceMs: sandbox.count("grace_ms", 1),
-    maxApiCalls: sandbox.count("max_api_calls", 0),
-    maxCells: sandbox.count("max_cells", 1),
-    maxProcesses: sandbox.count("max_processes", 1),
-  };
   const packageIndex = parsePackageIndex(sandbox, options.place, options.root?.file);
-  const given = Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
-  return {
-    ...given,
-    ...(sandbox.get("allow_net") === undefined ? {} : { allowNet: sandbox.texts("allow_net") }),
-    ...(sandbox.get("packages") === undefined ? {} : { packages: sandbox.texts("packages") }),
-    ...(packageIndex === undefined ? {} : { packageIndex }),
-  };
+  const given: Record<string, unknown> = {};
+  for (const [key, option] of Object.entries(SANDBOX_OPTIONS)) {
+    const isList = option === "allowNet" || option === "packages";
+    const value = isList && sandbox.get(key) !== undefined ? sandbox.texts(key) : sandbox.get(key);
+    if (value === undefined) continue;
+    const problem = findSandboxOptionProblem(option, value);
+    if (problem !== undefined) throw sandbox.error(key, problem.expected, problem.found);
+    given[option] = value;
+  }
+  return { ...given, ...(packageIndex === undefined ? {} : { packageIndex }) };
 }
 
 function parseContextManager(reader: ValueReader, place: Place): ContextManagerSpec | null {

@@ -126,7 +126,7 @@ function readEntries(key: string, reader: ValueReader): [string, Record<string, 
 function missingAgent(agent: string, names: string[], reader: ValueReader): LLLMError {
   const near = nearest(agent, names, 1);
   const found = names.length === 0 ? "none" : `only ${names.sort().map((name) => `"${name}"`).join(", ")}`;
-  const hint = near.length === 0 ? "" : `; did you mean "${near[0]}"?`;
+  const hint = near.length === 0 || names.length === 1 ? "" : `; did you mean "${near[0]}"?`;
   const error = reader.error("agent_configs", `an entry for agent "${agent}"`, undefined);
   return new LLLMError(error.message.replace("found none", () => `found ${found}${hint}`), {
     code: "config_invalid",

@@ -60,7 +60,58 @@ export type CheckedOptions =
 export const MAX_PROCESSES = 64;
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 const PACKAGE_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+
+/** The least and the most of options that count something. */
+const COUNTS = {
+  memoryMb: [64, 4096],
+  maxOutputChars: [0, MAX_COUNT],
+  maxApiCalls: [0, MAX_COUNT],
+  maxCells: [1, MAX_COUNT],
+  maxProcesses: [1, MAX_COUNT],
+} as const satisfies Record<string, readonly [number, number]>;
+
+/** What each entry of an option's list must be. */
+const LISTS = {
+  packages: {
+    what: "package",
+    expected: "a package's name",
+    isValid: (name: string): boolean => PACKAGE_NAME.test(name),
+  },
+  allowNet: {
+    what: "allowNet entry",
+    expected: '"host" or "host:port" in lower case, without wildcards, IPv6 in brackets',
+    isValid: (entry: string): boolean => parseNetEntry(entry) !== null,
+  },
+} as const;
+
+/** What is wrong with an option. */
+export interface SandboxOptionProblem {
+  /** What was expected in place of `found`. */
+  readonly expected: string;
+  /** The value, or the entry of a list. */
+  readonly found: unknown;
+}
+
+/** Says what is wrong with the value of one option, before there is a sandbox; `undefined` for nothing. */
+export function findSandboxOptionProblem(
+  name: Exclude<keyof SandboxOptions, "language" | "callApi" | "onNetRequest" | "packageIndex" | "cacheDir">,
+  value: unknown,
+): SandboxOptionProblem | undefined {
+  if (name === "packages" || name === "allowNet") {
+    const { what, expected, isValid } = LISTS[name];
+    if (!Array.isArray(value)) return { expected: `a list of each ${what}`, found: value };
+    const wrong = value.findIndex((entry) => typeof entry !== "string" || !isValid(entry));
+    return wrong < 0 ? undefined : { expected, found: value[wrong] };
+  }
+  if (name === "truncationIndicator") {
+    return typeof value === "string" ? undefined : { expected: "a text", found: value };
+  }
+  const isTime = name === "timeoutMs" || name === "graceMs";
+  const expected = isTime ? expectedTimeout(value) : expectedInteger(value, COUNTS[name][0], COUNTS[name][1]);
+  return expected === undefined ? undefined : { expected, found: value };
+}
 
 /** Applies defaults and checks everything. */
 export function checkOptions(options: SandboxOptions): CheckedOptions {
@@ -85,11 +136,10 @@ export function checkOptions(options: SandboxOptions): CheckedOptions {
   }
   checkTimeout("timeoutMs", timeoutMs);
   checkTimeout("graceMs", graceMs);
-  checkInteger("memoryMb", memoryMb, 64, 4096);
-  checkInteger("maxOutputChars", maxOutputChars, 0, Number.MAX_SAFE_INTEGER);
-  checkInteger("maxApiCalls", maxApiCalls, 0, Number.MAX_SAFE_INTEGER);
-  checkInteger("maxCells", maxCells, 1, Number.MAX_SAFE_INTEGER);
-  checkInteger("maxProcesses", maxProcesses, 1, Number.MAX_SAFE_INTEGER);
+  const counts = { memoryMb, maxOutputChars, maxApiCalls, maxCells, maxProcesses };
+  for (const [name, [least, most]] of Object.entries(COUNTS)) {
+    checkInteger(name, counts[name as keyof typeof COUNTS], least, most);
+  }
   if (typeof truncationIndicator !== "string") {
     throw new TypeError("Cannot create sandbox: expected truncationIndicator to be a string");
   }
@@ -99,17 +149,12 @@ export function checkOptions(options: SandboxOptions): CheckedOptions {
   if (options.onNetRequest !== undefined && typeof options.onNetRequest !== "function") {
     throw new TypeError("Cannot create sandbox: expected onNetRequest to be a function");
   }
-  checkEach("package", packages, (name) => PACKAGE_NAME.test(name), "a package's name");
+  checkEach("packages", packages);
   checkIndex(packageIndex);
   if (language !== "python" && packages.length > 0) {
     throw new TypeError('Cannot create sandbox: expected packages with language "python" alone');
   }
-  checkEach(
-    "allowNet entry",
-    allowNet,
-    (entry) => parseNetEntry(entry) !== null,
-    '"host" or "host:port" in lower case, without wildcards, IPv6 in brackets',
-  );
+  checkEach("allowNet", allowNet);
   return {
     language,
     timeoutMs,
@@ -131,31 +176,34 @@ export function checkOptions(options: SandboxOptions): CheckedOptions {
 
 /** Checks a time limit. */
 export function checkTimeout(name: string, ms: number): void {
-  if (typeof ms === "number" && ms > 0 && ms <= MAX_TIMER_MS) return;
-  throw new RangeError(
-    `Cannot use ${name}: expected milliseconds from above 0 to ${MAX_TIMER_MS}, found ${show(ms)}`,
-  );
+  const expected = expectedTimeout(ms);
+  if (expected === undefined) return;
+  throw new RangeError(`Cannot use ${name}: expected ${expected}, found ${show(ms)}`);
 }
 
 /** Checks a number that counts something. */
 export function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(
-    `Cannot use ${name}: expected an integer from ${least} to ${most}, found ${show(value)}`,
-  );
+  const expected = expectedInteger(value, least, most);
+  if (expected === undefined) return;
+  throw new RangeError(`Cannot use ${name}: expected ${expected}, found ${show(value)}`);
 }
 
-function checkEach(
-  what: string,
-  list: readonly string[],
-  isValid: (entry: string) => boolean,
-  expected: string,
-): void {
+function expectedTimeout(ms: unknown): string | undefined {
+  if (typeof ms === "number" && ms > 0 && ms <= MAX_TIMER_MS) return undefined;
+  return `milliseconds from above 0 to ${MAX_TIMER_MS}`;
+}
+
+function expectedInteger(value: unknown, least: number, most: number): string | undefined {
+  const isFitting = Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  return isFitting ? undefined : `an integer from ${least}${most === MAX_COUNT ? "" : ` to ${most}`}`;
+}
+
+function checkEach(name: keyof typeof LISTS, list: readonly string[]): void {
+  const { what } = LISTS[name];
   if (!Array.isArray(list)) throw new TypeError(`Cannot create sandbox: expected a list of each ${what}`);
-  for (const entry of list) {
-    if (typeof entry === "string" && isValid(entry)) continue;
-    throw new RangeError(`Cannot use ${what} ${show(entry)}: expected ${expected}`);
-  }
+  const problem = findSandboxOptionProblem(name, list);
+  if (problem === undefined) return;
+  throw new RangeError(`Cannot use ${what} ${show(problem.found)}: expected ${problem.expected}`);
 }
 
 function checkIndex(index: PackageIndex): void {

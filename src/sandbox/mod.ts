@@ -9,7 +9,7 @@ export type { CallContext, Clock, ResolvedResource, Resolver } from "../run/mod.
 export type { FunctionTool, ToolCallOptions, ToolContext, ToolFunction } from "../tools/mod.ts";
 export type { JsonObject, JsonSchema, JsonValue } from "../util/mod.ts";
 export { createSandbox } from "./create_sandbox.ts";
-export type { SandboxOptions } from "./_options.ts";
+export { findSandboxOptionProblem, type SandboxOptionProblem, type SandboxOptions } from "./_options.ts";
 export type { PackageIndex } from "./package_index.ts";
 export type {
   ApiCallContext,
