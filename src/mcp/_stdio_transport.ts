@@ -40,7 +40,13 @@ export class StdioTransport {
   /** Writes a message. */
   async send(message: unknown): Promise<void> {
     if (this.endReason !== "") throw new Error(this.endReason);
-    await this.#process!.write(`${JSON.stringify(message)}\n`);
+    try {
+      await this.#process!.write(`${JSON.stringify(message)}\n`);
+    } catch (cause) {
+      // It reads no more: it has ended, or will. What it left on stderr says more than a broken pipe.
+      await this.#process!.end();
+      throw new Error(this.endReason || await this.#process!.ended, { cause });
+    }
   }
 
   /** Ends the process; resolves when it is gone. */
