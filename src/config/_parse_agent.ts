@@ -1,8 +1,8 @@
 import { parseNetEntry } from "../net/net_policy.ts";
 import { findSandboxOptionProblem } from "../sandbox/mod.ts";
-import { isPlainObject, type JsonObject, type OnWarning, setOwn } from "../util/mod.ts";
+import { emitWarning, isPlainObject, type JsonObject, type OnWarning, setOwn } from "../util/mod.ts";
 import { AGENT_KEYS, PROXY_KEYS, SANDBOX_KEYS } from "./_known_keys.ts";
-import { type Origin, originOf } from "./_origins.ts";
+import { describeOrigin, type Origin, originOf } from "./_origins.ts";
 import { parsePackageIndex } from "./_package_index.ts";
 import { warnOfUnknownKeys } from "./_unknown_keys.ts";
 import { type Place, ValueReader } from "./_value_reader.ts";
@@ -39,7 +39,7 @@ export function parseAgent(
     name,
     modelName: reader.requiredText("model_name"),
     modelArgs: collectModelArgs(raw, reader),
-    ...parsePrompt(reader),
+    ...parsePrompt(name, reader, options),
     apiType: reader.oneOf("api_type", ["completion", "response"]) ?? "completion",
     tools: reader.texts("tools"),
     ...(proxy === undefined ? {} : { proxy }),
@@ -65,10 +65,25 @@ function collectModelArgs(raw: Record<string, unknown>, reader: ValueReader): Re
   return args;
 }
 
-function parsePrompt(reader: ValueReader): { systemPrompt: string } | { systemPromptPath: string } {
+function parsePrompt(
+  agent: string,
+  reader: ValueReader,
+  { place, root, onWarning }: ParseAgentOptions,
+): { systemPrompt: string } | { systemPromptPath: string } {
   const systemPrompt = reader.text("system_prompt");
-  if (systemPrompt !== undefined) return { systemPrompt };
   const systemPromptPath = reader.text("system_prompt_path");
+  if (systemPrompt !== undefined) {
+    if (systemPromptPath !== undefined) {
+      emitWarning({
+        code: "two_prompts",
+        message: `Agent "${agent}" has a system_prompt and a system_prompt_path in ${
+          describeOrigin(root)
+        }: system_prompt is used; set the other one to null`,
+        data: { ...place.data, file: root?.file, key: "system_prompt_path" },
+      }, { sink: root?.resolver, ...(onWarning === undefined ? {} : { onWarning }) });
+    }
+    return { systemPrompt };
+  }
   if (systemPromptPath !== undefined && systemPromptPath !== "") return { systemPromptPath };
   throw reader.error("system_prompt or system_prompt_path", "a text", systemPromptPath);
 }

@@ -416,3 +416,15 @@ Deno.test("parseAgentConfigs() knows what keys of other frameworks mean", () => 
     ["prompt_path", "system_prompt_path"],
   ]);
 });
+
+Deno.test("parseAgentConfigs() says which of two system prompts is used", () => {
+  const warnings: Warning[] = [];
+  const agent = { ...least, system_prompt_path: "writer/system" };
+  const { writer } = parseAgentConfigs({ agent_configs: { writer: agent } }, ["writer"], "t", {
+    onWarning: (warning) => warnings.push(warning),
+  });
+  assert.equal(writer!.systemPrompt, "Hi");
+  assert.equal(writer!.systemPromptPath, undefined);
+  assert.deepEqual(warnings.map(({ code }) => code), ["two_prompts"]);
+  assert.match(warnings[0]!.message, /"writer".*in config: system_prompt is used/);
+});
