@@ -1,7 +1,8 @@
 import { qualifyKey, resolveConfig } from "../config/mod.ts";
-import { LLLMError } from "../errors.ts";
+import { writtenIn } from "../config/written_in.ts";
+import { LLLMError, ResourceNotFoundError } from "../errors.ts";
 import type { Invoker } from "../invokers/mod.ts";
-import { currentRun, type Resolver } from "../run/mod.ts";
+import { currentRun, type ResolvedResource, type Resolver } from "../run/mod.ts";
 import type { SessionStore } from "../session/mod.ts";
 import { instantiateTactic, type Tactic } from "../tactic/mod.ts";
 import { getDefaultRuntime } from "./default_runtime.ts";
@@ -58,7 +59,7 @@ export async function buildTactic(
 ): Promise<Tactic<any, any>> {
   const { name, logStore, invoker, runtime = currentRun()?.resolver ?? getDefaultRuntime() } = options;
   const resolved = resolveConfig(config, { runtime });
-  const node = runtime.getNode(name ?? findTacticKey(config, resolved.tactic_type, runtime), "tactic");
+  const node = name === undefined ? findTactic(config, resolved, runtime) : runtime.getNode(name, "tactic");
   await node.load();
   const tactic = instantiateTactic(node, {
     config: resolved,
@@ -70,20 +71,46 @@ export async function buildTactic(
   return tactic;
 }
 
-/** A bare name means a tactic of the config's own package first. */
-function findTacticKey(config: unknown, tacticType: unknown, runtime: Resolver): string {
-  const where = typeof config === "string" ? `config "${config}"` : "the config";
+/** Finds the tactic that a config names; a bare name means one of the config's own package first. */
+function findTactic(config: unknown, resolved: Record<string, unknown>, runtime: Resolver): ResolvedResource {
+  const { tactic_type: tacticType } = resolved;
+  const { place, file } = writtenIn(resolved, "tactic_type");
   if (typeof tacticType !== "string" || tacticType === "") {
+    const found = JSON.stringify(tacticType) ?? "none";
     throw new LLLMError(
-      `Cannot build a tactic of ${where}: expected the key of a tactic as tactic_type, found ${
-        JSON.stringify(tacticType) ?? "none"
-      }`,
+      `Cannot build a tactic of ${
+        nameOf(config, place)
+      }: expected the key of a tactic as tactic_type, found ${found} (in ${place})`,
       {
         code: "config_invalid",
-        data: { key: "tactic_type", ...(typeof config === "string" ? { config } : {}) },
+        data: {
+          key: "tactic_type",
+          ...(typeof config === "string" ? { config } : {}),
+          ...(file === undefined ? {} : { file }),
+        },
       },
     );
   }
+  try {
+    return runtime.getNode(qualify(config, tacticType, runtime), "tactic");
+  } catch (error) {
+    if (!LLLMError.isInstance(error)) throw error;
+    const message = `${error.message} (tactic_type in ${place})`;
+    if (error.code === "resource_not_found") {
+      const data = error.data as ConstructorParameters<typeof ResourceNotFoundError>[0];
+      throw new ResourceNotFoundError(data, { message });
+    }
+    const data = { ...error.data, setting: "tactic_type", ...(file === undefined ? {} : { file }) };
+    throw new LLLMError(message, { code: error.code, data, cause: error });
+  }
+}
+
+function nameOf(config: unknown, place: string): string {
+  if (typeof config === "string") return `config "${config}"`;
+  return place === "config" ? "the config" : place;
+}
+
+function qualify(config: unknown, tacticType: string, runtime: Resolver): string {
   if (typeof config !== "string") return tacticType;
   const [, packageName] = runtime.getNode(config, "config").qualifiedKey.match(/^(.+)\.configs:/) ?? [];
   return qualifyKey(runtime, tacticType, { type: "tactic", packageName });

@@ -3,7 +3,8 @@ import { LLLMError } from "../../src/errors.ts";
 import { defineProxy } from "../../src/proxies/mod.ts";
 import { buildTactic, loadPackage, ResourceNode, Runtime } from "../../src/runtime/mod.ts";
 import { scriptedInvoker } from "../../src/testing/mod.ts";
-import { fixture, loadFixture } from "./_fixtures.ts";
+import { Tactic } from "../../src/tactic/mod.ts";
+import { fixture, loadFixture, withFolder } from "./_fixtures.ts";
 
 function withCode(code: string, message: RegExp): (error: unknown) => boolean {
   return (error) => {
@@ -66,6 +67,36 @@ Deno.test("buildTactic() checks the agents' settings before any request", async 
     buildTactic("wrong", { runtime, name: "desk:brief", invoker: scriptedInvoker([]) }),
     withCode("config_invalid", /max_exception_retry.*"many".*wrong\.yaml/),
   );
+});
+
+Deno.test("buildTactic() names the file of a tactic_type that leads nowhere, or is not there", async () => {
+  const files = {
+    "lllm.toml": '[package]\nname = "desk"\n',
+    "configs/typo.yaml": "tactic_type: breif\n",
+    "configs/heir.yaml": "base: typo\n",
+    "configs/none.yaml": "agent_configs: []\n",
+    "configs/prompt.yaml": "tactic_type: desk.prompts:greet\n",
+    "prompts/greet.md": "Hello",
+  };
+  await withFolder(files, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    class Brief extends Tactic<string, string> {
+      name = "brief";
+      call(task: string): string {
+        return task;
+      }
+    }
+    runtime.registerTactic("brief", Brief, { namespace: "desk.tactics" });
+    const build = (name: string) => buildTactic(name, { runtime, invoker: scriptedInvoker([]) });
+    const typo = `"breif".*brief.*\\(tactic_type in ${folder}/configs/typo\\.yaml\\)$`;
+    await assert.rejects(build("typo"), withCode("resource_not_found", new RegExp(typo)));
+    await assert.rejects(build("heir"), withCode("resource_not_found", new RegExp(typo)));
+    const none = `config "none".*tactic_type, found none \\(in ${folder}/configs/none\\.yaml\\)$`;
+    await assert.rejects(build("none"), withCode("config_invalid", new RegExp(none)));
+    const prompt = `a tactic.*\\(tactic_type in ${folder}/configs/prompt\\.yaml\\)$`;
+    await assert.rejects(build("prompt"), withCode("resource_type_mismatch", new RegExp(prompt)));
+  });
 });
 
 Deno.test("buildTactic() names setting, agent and file of what a config refers to in vain", async () => {
