@@ -6,6 +6,7 @@ import {
   type InvokeRequest,
   type StreamHandler,
 } from "../invokers/mod.ts";
+import type { Message } from "../message/mod.ts";
 import { type Step, type StepCost, wait } from "../run/mod.ts";
 import { AgentError, InvokeResult, type ModelDelta } from "../session/mod.ts";
 import { raceAbort } from "../util/mod.ts";
@@ -99,7 +100,11 @@ async function attemptTurn(
     estimate: () => allowance.estimate(),
     measureSoFar: () => allowance.soFar(),
     signal,
-    details: () => ({ ...settings.invoker.target?.(request), stream: streamHandler !== undefined }),
+    details: () => ({
+      ...settings.invoker.target?.(request),
+      stream: streamHandler !== undefined,
+      dialogId: call.dialog.dialogId,
+    }),
   };
   const output = await run.runStep(step, () =>
     ask(settings.invoker, allowance, {
@@ -168,18 +173,28 @@ function requestData(call: AgentCall, working: Dialog, contract: Contract): Reco
     modelArgs,
     prompt: contract.prompt.infoDict(),
     tools: [...contract.prompt.functions.values()].map((tool) => tool.toTool(settings.apiType)),
-    messages: working.messages.map((message) => {
-      const { role, name, content, functionCalls, metadata } = message;
-      const toolCallId = metadata.toolCallId;
-      return {
-        role,
-        name,
-        content,
-        ...(functionCalls.length === 0 ? {} : { functionCalls }),
-        ...(toolCallId === undefined ? {} : { toolCallId }),
-      };
-    }),
+    messages: working.messages.map(messageData),
   };
+}
+
+/** What of a message a model is sent; made once for each, so that recorders need not write it again. */
+const sent = new WeakMap<Message, Record<string, unknown>>();
+
+function messageData(message: Message): Record<string, unknown> {
+  let data = sent.get(message);
+  if (data === undefined) {
+    const { role, name, content, functionCalls, metadata } = message;
+    const toolCallId = metadata.toolCallId;
+    data = Object.freeze({
+      role,
+      name,
+      content,
+      ...(functionCalls.length === 0 ? {} : { functionCalls }),
+      ...(toolCallId === undefined ? {} : { toolCallId }),
+    });
+    sent.set(message, data);
+  }
+  return data;
 }
 
 function measureModel(output: unknown): StepCost {

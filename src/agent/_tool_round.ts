@@ -99,6 +99,7 @@ async function runTool(
     get input() {
       return { name: request.name, arguments: request.arguments };
     },
+    details: () => ({ callId: request.id, description: tool.description }),
   };
   const output = await run.runStep(step, async () => {
     const refusal = tool.asksApproval(request) ? await refusalOf(call, request, signal) : undefined;

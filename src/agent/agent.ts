@@ -12,6 +12,7 @@ import {
   systemClock,
 } from "../run/mod.ts";
 import { AgentCallSession, AgentError, type AgentEvent } from "../session/mod.ts";
+import { findTracer } from "../telemetry/mod.ts";
 import { joinSignals } from "../util/mod.ts";
 import type { AgentCall, AgentSettings } from "./_call.ts";
 import { DialogBook } from "./_dialog_book.ts";
@@ -272,7 +273,34 @@ export class Agent implements AsyncDisposable {
       );
     }
     BUSY.add(dialog);
-    const call = this.#prepareCall(dialog, options, session, streamHandler, listener);
+    try {
+      const base = currentRun() ?? this.#standalone;
+      const found = base.tracer ?? (base === this.#standalone ? findTracer() : undefined);
+      const tracer = found instanceof Promise ? await found : found;
+      const respond = (run: RunContext) =>
+        this.#respondIn(this.#prepareCall(dialog, options, session, streamHandler, listener, run));
+      if (tracer === undefined) return await respond(base);
+      return await tracer.trace(
+        {
+          kind: "agent",
+          name: this.name,
+          details: () => ({ model: this.model, dialogId: dialog.dialogId, provider: this.#provider(dialog) }),
+          summary: () => ({
+            cost: session.cost,
+            state: session.state,
+            finishReason: session.delivery?.metadata.finishReason,
+          }),
+        },
+        base.trace,
+        (trace) => respond(base.traced(tracer, trace)),
+      );
+    } finally {
+      BUSY.delete(dialog);
+    }
+  }
+
+  async #respondIn(call: AgentCall): Promise<Message> {
+    const { session } = call;
     try {
       call.emit({ type: "agent_start", session });
       call.signal?.throwIfAborted();
@@ -281,9 +309,13 @@ export class Agent implements AsyncDisposable {
       return message;
     } catch (cause) {
       throw endSession(call, cause);
-    } finally {
-      BUSY.delete(dialog);
     }
+  }
+
+  /** Whom the agent's model is asked of, for those who follow the call. */
+  #provider(dialog: Dialog): string | undefined {
+    const { model, modelArgs, apiType } = this;
+    return this.#settings.invoker.target?.({ dialog, model, modelArgs, apiType })?.provider;
   }
 
   #prepareCall(
@@ -292,8 +324,8 @@ export class Agent implements AsyncDisposable {
     session: AgentCallSession,
     streamHandler: StreamHandler | undefined,
     listener: ((event: AgentEvent) => void) | undefined,
+    run: RunContext,
   ): AgentCall {
-    const run = currentRun() ?? this.#standalone;
     const alias = options.alias ?? this.#book.activeAlias ?? dialog.sessionName;
     session.metadata = options.metadata ?? {};
     const call: AgentCall = {

@@ -49,7 +49,8 @@ export function openaiInvoker(options: OpenAIInvokerOptions = {}): Invoker {
     target(request) {
       try {
         const { connection } = findTarget(targets, request, argsOf(request));
-        return { provider: connection.provider.name, baseUrl: connection.baseUrl };
+        const { provider, model, baseUrl } = connection;
+        return { provider: provider.name, model, baseUrl };
       } catch {
         return undefined; // the call itself will tell why
       }

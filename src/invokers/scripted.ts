@@ -172,6 +172,7 @@ export function scriptedInvoker(script: Script, options: ScriptedInvokerOptions 
   const calls: ScriptedCall[] = [];
   return {
     calls,
+    target: () => ({ provider: "scripted" }),
     async call(request: InvokeRequest): Promise<InvokeResult> {
       request.signal?.throwIfAborted();
       rules ??= await load();

@@ -66,6 +66,8 @@ export interface Invoker {
 export interface InvokeTarget {
   /** The provider, by the prefix that stands for it. */
   readonly provider: string;
+  /** The model's name there. Default: as it was asked for. */
+  readonly model?: string;
   /** The address that requests are sent below. Default: unknown. */
   readonly baseUrl?: string;
 }

@@ -45,3 +45,4 @@ export {
   type StepRunner,
 } from "./step.ts";
 export { reviveStepError, type StepError, toStepError } from "./step_error.ts";
+export type { RunTracer, TraceScope } from "./tracing.ts";

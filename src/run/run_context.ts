@@ -3,6 +3,7 @@ import type { OnApproval } from "./approval.ts";
 import type { CallContext } from "./call_context.ts";
 import type { Resolver } from "./resolver.ts";
 import type { Step, StepRunner } from "./step.ts";
+import type { RunTracer } from "./tracing.ts";
 
 /** Something that happened in a run. The layers above say what events there are. */
 export interface RunEvent {
@@ -32,6 +33,10 @@ export interface RunContextInit {
   readonly slots?: ReadonlyMap<symbol, unknown>;
   /** Shared by all contexts of one run. Default: a lifetime of its own. */
   readonly lifetime?: RunLifetime;
+  /** Follows the steps. Default: nobody does. */
+  readonly tracer?: RunTracer;
+  /** What the tracer gave for the scope that this context belongs to. Default: nothing. */
+  readonly trace?: unknown;
 }
 
 /** Whether a run is still going on. */
@@ -65,6 +70,10 @@ export class RunContext {
   readonly slots: ReadonlyMap<symbol, unknown>;
   /** Whether the run is still going on. */
   readonly lifetime: RunLifetime;
+  /** Follows the steps. */
+  readonly tracer: RunTracer | undefined;
+  /** What the tracer gave for the scope that this context belongs to; whoever opens the scope sets it. */
+  trace: unknown;
   #ordinals: Map<string, number> | undefined;
 
   /** Creates a context; it becomes current by {@linkcode RunContext.enter}. */
@@ -79,6 +88,8 @@ export class RunContext {
     this.emit = init.emit ?? nobody;
     this.slots = init.slots ?? NO_SLOTS;
     this.lifetime = init.lifetime ?? { ended: false };
+    this.tracer = init.tracer;
+    this.trace = init.trace;
   }
 
   /** Whether anybody hears of events: where nobody does, none need be made. */
@@ -104,9 +115,23 @@ export class RunContext {
     return `${this.path === "" ? "" : `${this.path}/`}${label}#${ordinal}`;
   }
 
+  /** Makes a context that stands for this one within a scope that is traced; their paths are counted together. */
+  traced(tracer: RunTracer, trace: unknown): RunContext {
+    const inside = this.with({ tracer, trace });
+    inside.#ordinals = this.#ordinals ??= new Map();
+    return inside;
+  }
+
   /** Runs one step at a place of its own: steps that its effect makes are named below it. */
   runStep<T>(step: Step, effect: () => Promise<T>): Promise<T> {
-    return this.steps.run(step, () => this.with({ path: step.path }).enter(effect));
+    const { tracer } = this;
+    const { path } = step;
+    if (tracer === undefined) return this.steps.run(step, () => this.with({ path }).enter(effect));
+    return tracer.trace(
+      step,
+      this.trace,
+      (trace) => this.steps.run(step, () => this.with({ path, trace }).enter(effect)),
+    );
   }
 }
 

@@ -7,6 +7,8 @@ import {
   type Resolver,
   RunContext,
   type RunEvent,
+  type RunTracer,
+  type TraceScope,
 } from "../run/mod.ts";
 import {
   type AgentEvent,
@@ -15,6 +17,7 @@ import {
   TacticError,
   type TacticEvent,
 } from "../session/mod.ts";
+import { findTracer } from "../telemetry/mod.ts";
 import { describeIssues, followSignals, type SchemaInput, validateSchema } from "../util/mod.ts";
 import { createCallContext } from "./_call_context.ts";
 import { recordRun, type RunRecording } from "./_record_run.ts";
@@ -57,10 +60,12 @@ export async function runTactic<In, Out>(
 ): Promise<TacticCallSession<Out>> {
   const around = currentRun();
   const outer = around?.slots.get(STATE) as TacticState | undefined;
+  const found = around === undefined ? findTracer() : around.tracer;
+  const tracer = found instanceof Promise ? await found : found;
   const session = createSession<In, Out>(tactic, task, options, outer);
   outer?.session.addSubTacticSession(session as TacticCallSession<unknown>);
   const recording = recordRun(session as TacticCallSession<unknown>, tactic.store, outer?.stores);
-  const { run, forward, end } = createRun(tactic, options, session, { around, outer, recording });
+  const { run, forward, end } = createRun(tactic, options, session, { around, outer, recording, tracer });
   const work = async () => {
     await recording?.started; // who hears of the run finds it in the store
     forward({ type: "tactic_start", session } as RunEvent);
@@ -70,15 +75,22 @@ export async function runTactic<In, Out>(
     run.signal.throwIfAborted();
     return await check(tactic.outputSchema, result, "result");
   };
+  const conclude = async () => {
+    try {
+      session.state = "running";
+      session.delivery = around === undefined || outer === undefined
+        ? await work()
+        : await asStep(around, tactic, run, task, work);
+      session.state = "success";
+    } catch (cause) {
+      throw endWithError(session, cause, run.signal);
+    }
+  };
   let failure: { readonly reason: unknown } | undefined;
   try {
-    session.state = "running";
-    session.delivery = around === undefined || outer === undefined
-      ? await work()
-      : await asStep(around, tactic, run, task, work);
-    session.state = "success";
-  } catch (cause) {
-    failure = { reason: endWithError(session, cause, run.signal) };
+    await (tracer === undefined ? conclude() : traceRun(tracer, session, run, around, conclude));
+  } catch (reason) {
+    failure = { reason };
   }
   session.endedAt = new Date().toISOString();
   run.lifetime.ended = true;
@@ -92,6 +104,27 @@ export async function runTactic<In, Out>(
   }
   if (failure !== undefined) throw failure.reason;
   return session;
+}
+
+/** Follows a run as one scope, whose trace its steps are told. */
+function traceRun<Out>(
+  tracer: RunTracer,
+  session: TacticCallSession<Out>,
+  run: RunContext,
+  around: RunContext | undefined,
+  body: () => Promise<void>,
+): Promise<void> {
+  const scope: TraceScope = {
+    kind: "tactic",
+    name: session.tacticName,
+    path: run.path,
+    details: () => ({ sessionId: session.sessionId, tacticPath: session.tacticPath }),
+    summary: () => ({ cost: session.totalCost, state: session.state }),
+  };
+  return tracer.trace(scope, around?.trace, (trace) => {
+    run.trace = trace;
+    return body();
+  });
 }
 
 function createSession<In, Out>(
@@ -122,9 +155,10 @@ function createRun<In, Out>(
     around: RunContext | undefined;
     outer: TacticState | undefined;
     recording: RunRecording | undefined;
+    tracer: RunTracer | undefined;
   },
 ): { run: RunContext; forward: (event: RunEvent) => void; end: () => void } {
-  const { around, outer, recording } = origin;
+  const { around, outer, recording, tracer } = origin;
   const forward = (event: RunEvent) => {
     tactic.notify(event);
     outer?.forward(event);
@@ -158,6 +192,7 @@ function createRun<In, Out>(
       STATE,
       { session, stores, forward } satisfies TacticState as unknown,
     ]]),
+    ...(tracer === undefined ? {} : { tracer }),
     ...(resolver === undefined ? {} : { resolver }),
     ...(onApproval === undefined ? {} : { onApproval }),
     ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
