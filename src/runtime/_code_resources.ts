@@ -11,7 +11,7 @@ export type CodeResource =
   | { readonly type: "context_manager"; readonly name: string; readonly value: ContextManagerClass };
 
 /** A class that looks like a resource and does not say its name. */
-export class NamelessError extends Error {}
+export class NamelessError extends TypeError {}
 
 // Objects are known by their brands: two copies of the library can meet in one program.
 const PROMPT = Symbol.for("lllm.Prompt");
@@ -74,7 +74,8 @@ function recogniseTactic(tacticClass: TacticClass): CodeResource | undefined {
   return typeof name === "string" && name !== "" ? { type: "tactic", name, value: tacticClass } : undefined;
 }
 
-function isContextManagerClass(value: object, section: string): value is ContextManagerClass {
+/** Tells whether a class is one of a context manager, as far as the class says it. */
+export function isContextManagerClass(value: object, section: string): value is ContextManagerClass {
   const { prototype, managerName } = value as { prototype?: { apply?: unknown }; managerName?: unknown };
   if ((value as Record<symbol, unknown>)[CONTEXT_MANAGER] === true) return true;
   return typeof prototype?.apply === "function" &&

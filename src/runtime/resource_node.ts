@@ -1,5 +1,8 @@
 import type { ResolvedResource } from "../run/mod.ts";
 
+// Nodes are known by this brand: two copies of the library can meet in one program.
+const BRAND = Symbol.for("lllm.ResourceNode");
+
 /** What a {@linkcode ResourceNode} is told beside key and value. */
 export interface ResourceNodeOptions {
   /** `<package>.<section>`, or a bare section. Default: none, so that the qualified key is the key. */
@@ -57,6 +60,7 @@ export class ResourceNode implements ResolvedResource {
     if (key.split("/").includes("..")) {
       throw new TypeError(`Cannot name resource "${key}": expected a path within its package, found ".."`);
     }
+    Object.defineProperty(this, BRAND, { value: true });
     this.key = key;
     this.namespace = namespace;
     this.qualifiedKey = namespace === "" ? key : `${namespace}:${key}`;

@@ -5,6 +5,7 @@ import type { ProxyClass } from "../proxies/mod.ts";
 import type { Resolver } from "../run/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
 import { nearest } from "../util/mod.ts";
+import { checkResource } from "./_check_resource.ts";
 import { nameOfContextManager } from "./_code_resources.ts";
 import { methodToolNodes } from "./_method_tools.ts";
 import { candidateKeys } from "./_resolve_key.ts";
@@ -69,8 +70,10 @@ export class Runtime implements Resolver {
    * Registers a node under its qualified key; with a tactic, its methods that are tools too.
    *
    * @throws {LLLMError} `resource_exists`, when there is one already and `overwrite` is false
+   * @throws {TypeError} when it is no node, as the other `register…` methods do for what is not what they register
    */
   register(node: ResourceNode, options: { overwrite?: boolean } = {}): void {
+    checkResource("resource", node);
     this.#put(node.qualifiedKey, node, options.overwrite ?? true);
     for (const tool of methodToolNodes(node, this)) this.#put(tool.qualifiedKey, tool, true);
   }
@@ -133,21 +136,25 @@ export class Runtime implements Resolver {
 
   /** Registers a prompt under its path. */
   registerPrompt(prompt: Prompt, options: RegisterOptions = {}): ResourceNode {
+    checkResource("prompt", prompt);
     return this.#registerEager("prompt", prompt.path, prompt, options);
   }
 
   /** Registers a tool. */
   registerTool(name: string, tool: FunctionTool, options: RegisterOptions = {}): ResourceNode {
+    checkResource("tool", tool, name);
     return this.#registerEager("tool", name, tool, options);
   }
 
   /** Registers the class of a tactic. */
   registerTactic(name: string, tactic: TacticClass, options: RegisterOptions = {}): ResourceNode {
+    checkResource("tactic", tactic, name);
     return this.#registerEager("tactic", name, tactic, options);
   }
 
   /** Registers the class of a proxy, or what `defineProxy` gave. */
   registerProxy(name: string, proxy: ProxyClass, options: RegisterOptions = {}): ResourceNode {
+    checkResource("proxy", proxy, name);
     return this.#registerEager("proxy", name, proxy, options);
   }
 
@@ -161,9 +168,7 @@ export class Runtime implements Resolver {
     config: Readonly<Record<string, unknown>> | { loader: ResourceLoader },
     options: RegisterOptions = {},
   ): ResourceNode {
-    if (typeof config !== "object" || config === null) {
-      throw new TypeError(`Cannot register config "${name}": expected an object, found ${config}`);
-    }
+    checkResource("config", config, name);
     if (!isLoader(config)) return this.#registerEager("config", name, config, options);
     const node = ResourceNode.lazy(name, config.loader, this.#describe("config", options));
     this.register(node, options);
@@ -186,6 +191,7 @@ export class Runtime implements Resolver {
    * @throws {TypeError} when it has no name
    */
   registerContextManager(manager: ContextManagerClass, options: RegisterOptions = {}): ResourceNode {
+    checkResource("context manager", manager);
     return this.#registerEager("context_manager", nameOfContextManager(manager), manager, options);
   }
 

@@ -277,3 +277,61 @@ Deno.test("Runtime.unregisterPackage() of a second name forgets that name alone"
   assert.deepEqual(runtime.keys(), ["a.configs:x"]);
   assert.deepEqual([...runtime.packages.keys()], ["a"]);
 });
+
+Deno.test("Runtime.register…() refuses what is not what it registers, and says what it found", () => {
+  class Broken {
+    constructor() {
+      throw new Error("not without a model");
+    }
+    apply<T>(dialog: T): T {
+      return dialog;
+    }
+  }
+  // deno-lint-ignore no-explicit-any -- what callers without types pass
+  const wrong = (value: unknown) => value as any;
+  const runtime = new Runtime();
+  for (
+    const [register, message] of [
+      [
+        () => runtime.register(wrong({})),
+        /^Cannot register a resource: expected a ResourceNode, found an object$/,
+      ],
+      [() => runtime.registerPrompt(wrong(null)), /a prompt: expected a Prompt, found null$/],
+      [() => runtime.registerPrompt(wrong({ path: "x" })), /expected a Prompt, found an object$/],
+      [() => runtime.registerTool("x", wrong({})), /tool "x": expected a FunctionTool.*found an object$/],
+      [() => runtime.registerTool("x", wrong(() => 1)), /found function /],
+      [
+        () => runtime.registerTactic("x", wrong(5)),
+        /tactic "x": expected a class that extends Tactic, found 5$/,
+      ],
+      [() => runtime.registerTactic("x", wrong(Tactic)), /found class Tactic$/],
+      [() => runtime.registerTactic("x", wrong(new Map())), /found an object of Map$/],
+      [() => runtime.registerProxy("x", wrong({})), /proxy "x": expected a class that extends BaseProxy/],
+      [
+        () => runtime.registerContextManager(wrong({})),
+        /a context manager: expected a class whose instances/,
+      ],
+      [() => runtime.registerContextManager(wrong(class {})), /whose instances have apply\(\)/],
+      [() => runtime.registerContextManager(wrong(Broken)), /Broken has no static name/],
+      [() => runtime.registerConfig("x", wrong([])), /config "x": expected an object.*found a list$/],
+    ] as const
+  ) {
+    assert.throws(register, (error) => {
+      assert(error instanceof TypeError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  assert.deepEqual(runtime.keys(), []);
+});
+
+Deno.test("Runtime.registerContextManager() takes a class whose apply is a field", () => {
+  class Window {
+    static readonly managerName = "window";
+    readonly name = "window";
+    apply = <T>(dialog: T): T => dialog;
+  }
+  const runtime = new Runtime();
+  runtime.registerContextManager(Window);
+  assert.equal(runtime.getContextManager("window"), Window);
+});
