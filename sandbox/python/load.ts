@@ -38,6 +38,12 @@ export interface LoadInterpreterOptions {
 /** Whom Python takes itself for. */
 const USER_ID = 1000;
 
+/** What Python takes for its own file. Emscripten would tell the path of the guest's. */
+const EXECUTABLE = "/usr/bin/python3";
+
+/** What Emscripten starts from. The locale would be the machine's. */
+const ENVIRONMENT = { HOME: "/home/user", LANG: "C.UTF-8", TZ: "UTC", USER: "user", LOGNAME: "user" };
+
 /** An interpreter, and the switch that cuts its code off from JavaScript. */
 export interface LoadedInterpreter {
   readonly interpreter: Pyodide;
@@ -60,7 +66,8 @@ export async function loadInterpreter(options: LoadInterpreterOptions = {}): Pro
   const interpreter = await loadPyodide({
     indexURL: fileURLToPath(PYODIDE),
     jsglobals: Object.freeze(Object.create(null)),
-    env: { HOME: "/home/user", TZ: "UTC" },
+    _sysExecutable: EXECUTABLE,
+    env: ENVIRONMENT,
     lockFileContents: Promise.resolve(EMPTY_LOCK),
     createPyodideModule: (settings) =>
       startModule(settings, createModule, { wasm, snapshot, gate, ...options }),

@@ -106,6 +106,7 @@ export interface Pyodide {
 /** The options of `loadPyodide` that the guest sets. */
 export interface LoadOptions {
   readonly indexURL: string;
+  readonly _sysExecutable: string;
   readonly jsglobals: object;
   readonly env: Record<string, string>;
   readonly lockFileContents: Promise<string>;

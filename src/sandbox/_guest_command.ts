@@ -83,6 +83,7 @@ export function guestCommand(folder: string, entry: string, options: GuestComman
         DENO_NO_PACKAGE_JSON: "1",
         DENO_NO_UPDATE_CHECK: "1",
         NO_COLOR: "1",
+        TZ: "UTC", // not the zone of the machine
       },
       cwd: Deno.build.os === "windows" ? folder : "/",
       stdin: "piped",

@@ -212,6 +212,7 @@ Deno.test({
         "DENO_NO_PACKAGE_JSON",
         "DENO_NO_UPDATE_CHECK",
         "NO_COLOR",
+        "TZ",
       ]);
       const open = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) =>
         Deno.readLinkSync(`/proc/${pid}/fd/${name}`)
