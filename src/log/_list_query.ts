@@ -36,7 +36,7 @@ export function writeListQuery(conditions: ListConditions): ListQuery {
   const others = driver === undefined ? terms : terms.slice(1);
   const from = driver === undefined ? "FROM sessions s" : "FROM postings p CROSS JOIN sessions s";
   const place = driver === undefined ? "s" : "p";
-  if (driver === undefined) add("s.partition = ? AND s.state = 'running'", running!);
+  if (driver === undefined) add("s.listed < 2 AND s.partition = ? AND s.state = 'running'", running!);
   else add("p.term = ? AND s.seq = p.seq", driver);
   if (after !== undefined) add(`${place}.started_at >= ?`, after);
   if (before !== undefined) add(`${place}.started_at <= ?`, before);

@@ -27,7 +27,7 @@ export interface StepRow {
   readonly kind: string;
   readonly name: string;
   readonly path: string;
-  readonly request_hash: string;
+  readonly request_hash: string | null;
   readonly cost_usd: number;
   readonly tokens: number;
   readonly started_at: number;
@@ -92,13 +92,13 @@ export function toRecordedStep(row: StepRow): RecordedStep {
     ordinal: row.ordinal,
     kind: row.kind as RecordedStep["kind"],
     name: row.name,
-    requestHash: row.request_hash,
     inputJson: row.input,
+    ...(row.request_hash === null ? {} : { requestHash: row.request_hash }),
     ...(row.output === null ? {} : { outputJson: row.output }),
     ...(row.error === null ? {} : { error: JSON.parse(row.error) as NonNullable<RecordedStep["error"]> }),
     costUsd: row.cost_usd,
     tokens: row.tokens,
-    startedAt: new Date(row.started_at).toISOString(),
+    startedAt: row.started_at,
     durationMs: row.duration_ms,
   };
 }

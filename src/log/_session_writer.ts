@@ -1,5 +1,12 @@
 import type { RecordedStep } from "../run/mod.ts";
-import type { SessionEnd, SessionHead, SessionWriter } from "../session/mod.ts";
+import {
+  InvokeResult,
+  type SessionHead,
+  type SessionWriter,
+  type TacticCallSession,
+} from "../session/mod.ts";
+import { InputDeltas } from "./_input_delta.ts";
+import { toSessionTail } from "./_session_tail.ts";
 import { type ContentOptions, toEnd, toStart, toStep } from "./_stored.ts";
 import type { LogEntry } from "./types.ts";
 
@@ -10,6 +17,8 @@ export function createSessionWriter(
   write: (entry: LogEntry) => Promise<void>,
 ): SessionWriter {
   const { id } = head;
+  const replies = new Map<string, InvokeResult>();
+  const deltas = new InputDeltas();
   let stepCount = 0;
   let hasEnded = false;
   return {
@@ -17,11 +26,24 @@ export function createSessionWriter(
     addStep(step: RecordedStep): Promise<void> {
       if (hasEnded) return Promise.resolve();
       stepCount++;
-      return write(toStep(id, step, options));
+      const { output } = step;
+      if (output instanceof InvokeResult) replies.set(output.message.id, output);
+      return write(toStep(id, step, deltas, options));
     },
-    end(end: SessionEnd): Promise<void> {
+    end(session: TacticCallSession<unknown>): Promise<void> {
       hasEnded = true;
-      return write(toEnd(id, end, stepCount, options));
+      const { state, endedAt, delivery, error, errorTraceback, totalCost: cost } = session;
+      const parts = {
+        state,
+        ...(endedAt === undefined ? {} : { endedAt }),
+        cost,
+        ...(delivery === undefined ? {} : { result: delivery }),
+        ...(error === undefined ? {} : { error }),
+        ...(errorTraceback === undefined ? {} : { traceback: errorTraceback }),
+        tail: toSessionTail(session, replies),
+        stepCount,
+      };
+      return write(toEnd(id, parts, options));
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   toSummary,
 } from "./_rows.ts";
 import { SqliteDatabase } from "./_sqlite_database.ts";
-import { type PostingSource, SOURCE, SqliteWriter } from "./_sqlite_write.ts";
+import { END_INDEX, SqliteWriter } from "./_sqlite_write.ts";
 import { termsOfFilter } from "./_terms.ts";
 import type {
   CostRow,
@@ -47,7 +47,7 @@ export class SqliteBackend implements LogBackend {
   /** Lists sessions, the newest first. */
   list(page: SessionPage): SessionSummary[] {
     const { db } = this.#opened();
-    this.#closeAbandoned();
+    this.#bringUpToDate();
     const conditions = this.#conditions(page, page.cursor);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
@@ -62,11 +62,11 @@ export class SqliteBackend implements LogBackend {
   /** Loads a session. */
   load(partition: string, id: string): StoredSession | undefined {
     const { db } = this.#opened();
-    this.#closeAbandoned();
+    this.#bringUpToDate();
     const row = db.get<SessionRow>("SELECT * FROM sessions WHERE partition = ? AND id = ?", partition, id);
     if (row === undefined) return undefined;
-    const end = db.get<{ json: string }>("SELECT json FROM ends WHERE seq = ?", row.seq);
-    const steps = db.all<StepRow>("SELECT * FROM steps WHERE session = ? ORDER BY idx", row.seq);
+    const entries = db.all<StepRow>("SELECT * FROM entries WHERE session = ? ORDER BY idx", row.seq);
+    const end = entries.at(-1)?.idx === END_INDEX ? entries.pop() : undefined;
     const blobs = db.all<{ hash: string; content: string }>(
       "SELECT b.hash, b.content FROM blob_uses u JOIN blobs b ON b.hash = u.hash WHERE u.session = ?",
       row.seq,
@@ -76,8 +76,8 @@ export class SqliteBackend implements LogBackend {
     return {
       head: toHead(row),
       state,
-      ...(end === undefined ? {} : { end: { state, ...times, costUsd, totalTokens, json: end.json } }),
-      steps: steps.map(toRecordedStep),
+      ...(end === undefined ? {} : { end: { state, ...times, costUsd, totalTokens, json: end.input } }),
+      steps: entries.map(toRecordedStep),
       blobs: new Map(blobs.map(({ hash, content }) => [hash, content])),
     };
   }
@@ -85,7 +85,7 @@ export class SqliteBackend implements LogBackend {
   /** Adds up costs, by tactic and day. */
   sumCosts(filter: SessionFilter): CostRow[] {
     const { db } = this.#opened();
-    this.#closeAbandoned();
+    this.#bringUpToDate();
     const conditions = this.#conditions(filter);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
@@ -99,12 +99,13 @@ export class SqliteBackend implements LogBackend {
   /** Adds up the costs of model calls, by model. */
   sumModelCosts(filter: SessionFilter): ModelCostRow[] {
     const { db } = this.#opened();
+    this.#bringUpToDate();
     const conditions = this.#conditions(filter);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
     return db.all<ModelCostRow>(
       "SELECT t.name AS model, count(*) AS callCount, sum(t.cost_usd) AS costUsd, sum(t.tokens) AS totalTokens " +
-        `FROM (SELECT s.seq ${sql}) f CROSS JOIN steps t ON t.session = f.seq WHERE t.kind = 'model' GROUP BY 1`,
+        `FROM (SELECT s.seq ${sql}) f CROSS JOIN entries t ON t.session = f.seq WHERE t.kind = 'model' GROUP BY 1`,
       ...values,
     );
   }
@@ -118,22 +119,12 @@ export class SqliteBackend implements LogBackend {
   /** Forgets a session. */
   delete(partition: string, id: string): boolean {
     const { db, writer } = this.#opened();
-    return db.transaction(() => {
-      const row = db.get<PostingSource>(
-        `SELECT ${SOURCE} FROM sessions WHERE partition = ? AND id = ?`,
-        partition,
-        id,
-      );
-      if (row === undefined) return false;
-      writer.deletePostings(partition, row);
-      writer.deleteContent(row.seq);
-      db.run("DELETE FROM sessions WHERE seq = ?", row.seq);
-      return true;
-    });
+    return db.transaction(() => writer.delete(partition, id));
   }
 
   /** Closes the file. */
   close(): void {
+    this.#open?.db.transaction(() => this.#open?.writer.listSessions());
     this.#open?.db.close();
     this.#open = undefined;
     this.#presence?.leave();
@@ -176,38 +167,46 @@ export class SqliteBackend implements LogBackend {
   /** What a run that goes on has come to so far. */
   #soFar(seq: number): Pick<SessionRow, "cost_usd" | "tokens" | "step_count"> {
     const sql = "SELECT coalesce(sum(cost_usd), 0) AS cost_usd, coalesce(sum(tokens), 0) AS tokens, " +
-      "count(*) AS step_count FROM steps WHERE session = ?";
+      `count(*) AS step_count FROM entries WHERE session = ? AND idx < ${END_INDEX}`;
     return this.#opened().db.get<Pick<SessionRow, "cost_usd" | "tokens" | "step_count">>(sql, seq)!;
   }
 
-  /** Runs whose program died are interrupted from now on. */
-  #closeAbandoned(): void {
-    const presence = this.#presence;
-    if (presence === undefined) return;
+  /** Runs whose program died are interrupted from now on; what is new is taken into the lists. */
+  #bringUpToDate(): void {
     const { db, writer } = this.#opened();
+    const presence = this.#presence;
     const writers = db.all<{ writer: string }>(
-      "SELECT DISTINCT writer FROM sessions WHERE state = 'running'",
+      "SELECT DISTINCT writer FROM sessions WHERE listed < 2 AND state IN ('running', 'deleted')",
     );
-    for (const { writer: id } of writers) {
-      if (presence.isAlive(id)) continue;
-      db.transaction(() => {
-        const rows = db.all<{ seq: number; started_at: number; partition: string }>(
-          "SELECT seq, started_at, partition FROM sessions WHERE state = 'running' AND writer = ?",
-          id,
-        );
-        for (const { seq, started_at: startedAt, partition } of rows) {
-          const { cost_usd, tokens, step_count } = this.#soFar(seq);
-          db.run(
-            "UPDATE sessions SET state = 'interrupted', writer = NULL, cost_usd = ?, tokens = ?, step_count = ? WHERE seq = ?",
-            cost_usd,
-            tokens,
-            step_count,
-            seq,
-          );
-          writer.addState(partition, "interrupted", { seq, startedAt });
-        }
-      });
-      presence.forget(id);
+    const dead = writers.filter(({ writer: id }) => presence?.isAlive(id) === false);
+    if (dead.length === 0 && db.get(`SELECT 1 FROM sessions WHERE ${TO_LIST} LIMIT 1`) === undefined) return;
+    db.transaction(() => {
+      for (const { writer: id } of dead) {
+        this.#interruptSessions(id);
+        writer.deleteRemains(id);
+      }
+      writer.listSessions();
+    });
+    for (const { writer: id } of dead) presence?.forget(id);
+  }
+
+  #interruptSessions(writerId: string): void {
+    const { db } = this.#opened();
+    const rows = db.all<{ seq: number }>(
+      "SELECT seq FROM sessions WHERE listed < 2 AND state = 'running' AND writer = ?",
+      writerId,
+    );
+    for (const { seq } of rows) {
+      const { cost_usd, tokens, step_count } = this.#soFar(seq);
+      db.run(
+        "UPDATE sessions SET state = 'interrupted', writer = NULL, cost_usd = ?, tokens = ?, step_count = ? WHERE seq = ?",
+        cost_usd,
+        tokens,
+        step_count,
+        seq,
+      );
     }
   }
 }
+
+const TO_LIST = "listed < 2 AND (listed = 0 OR state NOT IN ('running', 'deleted'))";

@@ -5,13 +5,16 @@ import { LLLMError } from "../errors.ts";
  * The steps from one form of the database to the next; the number of those taken is its `user_version`. A step that was
  * released is never changed: what comes later is a step of its own.
  *
- * `postings` is the index of the lists: for each term (a tactic, a tag, a tag of a tactic, a state) the sessions, in the order
- * of time.
+ * - `entries`: the steps of the sessions, in the order in which they were written, and their ends (kind `end`).
+ * - `postings`: the index of the lists: for each term (a tactic, a tag, a tag of a tactic, a state) the sessions, in the order of time.
+ *   Writing it for each session as it comes would cost more than the session itself, so that is done for many at once, at the latest
+ *   when somebody reads. `sessions.terms` has the numbers of a session's terms; `listed` says how far it is in the index: 0 not at all,
+ *   1 all but its state, 2 with its state.
  */
 export const SQLITE_MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE sessions (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     partition TEXT NOT NULL,
     id TEXT NOT NULL,
     parent_id TEXT,
@@ -26,19 +29,20 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     version INTEGER NOT NULL,
     writer TEXT,
     tags TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    listed INTEGER NOT NULL DEFAULT 0,
     head TEXT NOT NULL,
     UNIQUE (partition, id)
   );
-  CREATE INDEX running_sessions ON sessions (partition, started_at, seq) WHERE state = 'running';
-  CREATE TABLE ends (seq INTEGER PRIMARY KEY, json TEXT NOT NULL);
-  CREATE TABLE steps (
+  CREATE INDEX sessions_to_list ON sessions (seq) WHERE listed < 2;
+  CREATE TABLE entries (
     session INTEGER NOT NULL,
     idx INTEGER NOT NULL,
     ordinal INTEGER NOT NULL,
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
     path TEXT NOT NULL,
-    request_hash TEXT NOT NULL,
+    request_hash TEXT,
     cost_usd REAL NOT NULL,
     tokens INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
@@ -47,7 +51,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     input TEXT NOT NULL,
     output TEXT
   );
-  CREATE UNIQUE INDEX steps_of_session ON steps (session, idx);
+  CREATE UNIQUE INDEX entries_of_session ON entries (session, idx);
   CREATE TABLE terms (id INTEGER PRIMARY KEY, partition TEXT NOT NULL, term TEXT NOT NULL, UNIQUE (partition, term));
   CREATE TABLE postings (
     term INTEGER NOT NULL,

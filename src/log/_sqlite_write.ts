@@ -6,7 +6,6 @@ import type { LogEntry, StoredBlob, StoredEnd, StoredHead } from "./types.ts";
 /** Where a session is in the database. */
 interface Place {
   readonly seq: number;
-  readonly startedAt: number;
 }
 
 /** Writes entries. It remembers where sessions that go on are, and the numbers of terms. */
@@ -15,6 +14,7 @@ export class SqliteWriter {
   readonly #writerId: string;
   readonly #places = new Map<string, Place>();
   readonly #terms = new Map<string, number>();
+  #unlisted = 0;
 
   /** Creates a writer to a database; its sessions name it as the one who writes them. */
   constructor(db: SqliteDatabase, writerId: string) {
@@ -27,6 +27,7 @@ export class SqliteWriter {
     try {
       this.#db.transaction(() => {
         for (const entry of entries) this.#writeEntry(entry);
+        if (this.#unlisted >= MAX_UNLISTED) this.listSessions();
       });
     } catch (error) {
       this.#places.clear(); // what was learnt meanwhile may have been rolled back
@@ -44,44 +45,50 @@ export class SqliteWriter {
     )?.id;
   }
 
-  /** Puts a session under the term of a state. */
-  addState(partition: string, state: string, { seq, startedAt }: Place): void {
-    this.#db.run(
-      "INSERT OR IGNORE INTO postings (term, started_at, seq) VALUES (?, ?, ?)",
-      this.#termId(partition, stateTerm(state)),
-      startedAt,
-      seq,
-    );
-  }
-
-  /** Forgets a session: its row is deleted by the caller. */
-  deleteContent(seq: number): void {
+  /** Takes the sessions that are not in the lists yet into them. Within a transaction. */
+  listSessions(): void {
     const db = this.#db;
-    db.run("DELETE FROM ends WHERE seq = ?", seq);
-    db.run("DELETE FROM steps WHERE session = ?", seq);
-    const hashes = db.all<{ hash: string }>("DELETE FROM blob_uses WHERE session = ? RETURNING hash", seq);
-    for (const { hash } of hashes) {
+    this.#unlisted = 0;
+    db.run(
+      "INSERT OR IGNORE INTO postings (term, started_at, seq) SELECT e.value, s.started_at, s.seq " +
+        "FROM sessions s, json_each(s.terms) e WHERE s.listed < 2 AND s.listed = 0",
+    );
+    const states = db.all<{ partition: string; state: string }>(
+      `SELECT DISTINCT partition, state FROM sessions WHERE listed < 2 AND ${IS_OVER}`,
+    );
+    for (const { partition, state } of states) {
       db.run(
-        "DELETE FROM blobs WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.hash = blobs.hash)",
-        hash,
+        "INSERT OR IGNORE INTO postings (term, started_at, seq) SELECT ?, started_at, seq " +
+          "FROM sessions WHERE listed < 2 AND partition = ? AND state = ?",
+        this.#termId(partition, stateTerm(state)),
+        partition,
+        state,
       );
     }
+    db.run(`UPDATE sessions SET listed = 1 + (${IS_OVER}) WHERE listed < 2 AND (listed = 0 OR ${IS_OVER})`);
   }
 
-  /** Takes a session out of the lists. */
-  deletePostings(partition: string, row: PostingSource): void {
-    const terms = [...termsOf(fromSource(row)), stateTerm(row.state)];
-    for (const term of terms) {
-      const id = this.findTerm(partition, term);
-      if (id === undefined) continue;
+  /** Forgets a session. Within a transaction. */
+  delete(partition: string, id: string): boolean {
+    const row = this.#find(partition, id);
+    if (row === undefined) return false;
+    this.#deleteContent(row.seq);
+    this.#unlist(row);
+    // Whoever still writes to it must not find another session under its number.
+    if (row.state === "running") {
       this.#db.run(
-        "DELETE FROM postings WHERE term = ? AND started_at = ? AND seq = ?",
-        id,
-        row.started_at,
+        "UPDATE sessions SET id = char(0) || seq, state = 'deleted', listed = 1 WHERE seq = ?",
         row.seq,
       );
-    }
+    } else this.#db.run("DELETE FROM sessions WHERE seq = ?", row.seq);
     this.#places.clear();
+    return true;
+  }
+
+  /** Removes what is left of the sessions that were deleted while `writerId` wrote them. Within a transaction. */
+  deleteRemains(writerId: string): void {
+    const sql = "DELETE FROM sessions WHERE listed < 2 AND state = 'deleted' AND writer = ? RETURNING seq";
+    for (const { seq } of this.#db.all<{ seq: number }>(sql, writerId)) this.#deleteContent(seq);
   }
 
   #writeEntry(entry: LogEntry): void {
@@ -105,51 +112,43 @@ export class SqliteWriter {
   }
 
   #start(partition: string, head: StoredHead, replaces: boolean): void {
-    const db = this.#db;
     const { id, parentId = null, tacticPath, tacticName, version, json } = head;
     const startedAt = Date.parse(head.startedAt);
-    const tags = JSON.stringify(head.tags);
-    const before = db.get<PostingSource>(
-      `SELECT ${SOURCE} FROM sessions WHERE partition = ? AND id = ?`,
-      partition,
-      id,
-    );
-    if (before !== undefined) {
-      this.deletePostings(partition, before);
-      if (replaces) this.deleteContent(before.seq);
-      else db.run("DELETE FROM ends WHERE seq = ?", before.seq);
-      db.run("DELETE FROM sessions WHERE seq = ?", before.seq);
+    const insert = (seq: number | null) =>
+      this.#db.run(
+        "INSERT INTO sessions (seq, partition, id, parent_id, tactic_path, tactic_name, state, started_at, version, writer, " +
+          "tags, terms, head) VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        seq,
+        partition,
+        id,
+        parentId,
+        tacticPath,
+        tacticName,
+        startedAt,
+        version,
+        this.#writerId,
+        JSON.stringify(head.tags),
+        `[${termsOf(head).map((term) => this.#termId(partition, term)).join(",")}]`,
+        json,
+      );
+    let { changes, lastId: seq } = insert(null);
+    if (changes === 0) {
+      const before = this.#find(partition, id)!;
+      this.#unlist(before);
+      if (replaces) this.#deleteContent(before.seq);
+      else this.#db.run("DELETE FROM entries WHERE session = ? AND idx = ?", before.seq, END_INDEX);
+      this.#db.run("DELETE FROM sessions WHERE seq = ?", before.seq);
+      seq = insert(before.seq).lastId;
     }
-    const { lastId: seq } = db.run(
-      "INSERT INTO sessions (seq, partition, id, parent_id, tactic_path, tactic_name, state, started_at, version, writer, tags, head) " +
-        "VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)",
-      before?.seq ?? null,
-      partition,
-      id,
-      parentId,
-      tacticPath,
-      tacticName,
-      startedAt,
-      version,
-      this.#writerId,
-      tags,
-      json,
-    );
-    const terms = termsOf(head).map((term) => this.#termId(partition, term));
-    db.run(
-      `INSERT OR IGNORE INTO postings (term, started_at, seq) VALUES ${
-        terms.map(() => "(?, ?, ?)").join(", ")
-      }`,
-      ...terms.flatMap((term) => [term, startedAt, seq]),
-    );
-    this.#places.set(keyOf(partition, id), { seq, startedAt });
+    this.#unlisted++;
+    this.#places.set(keyOf(partition, id), { seq });
   }
 
   #step(partition: string, id: string, step: RecordedStep): void {
     const place = this.#place(partition, id);
     if (place === undefined) return;
     this.#db.run(
-      "INSERT OR REPLACE INTO steps (session, idx, ordinal, kind, name, path, request_hash, cost_usd, tokens, started_at, " +
+      "INSERT OR REPLACE INTO entries (session, idx, ordinal, kind, name, path, request_hash, cost_usd, tokens, started_at, " +
         "duration_ms, error, input, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       place.seq,
       step.index,
@@ -157,10 +156,10 @@ export class SqliteWriter {
       step.kind,
       step.name,
       step.path,
-      step.requestHash,
+      step.requestHash ?? null,
       step.costUsd,
       step.tokens,
-      Date.parse(step.startedAt),
+      step.startedAt,
       step.durationMs,
       step.error === undefined ? null : JSON.stringify(step.error),
       step.inputJson,
@@ -173,7 +172,8 @@ export class SqliteWriter {
     if (place === undefined) return;
     const { state, endedAt, costUsd, totalTokens, json } = end;
     const { changes } = this.#db.run(
-      "UPDATE sessions SET state = ?, ended_at = ?, cost_usd = ?, tokens = ?, step_count = ?, writer = NULL WHERE seq = ?",
+      "UPDATE sessions SET state = ?, ended_at = ?, cost_usd = ?, tokens = ?, step_count = ?, writer = NULL " +
+        "WHERE seq = ? AND state <> 'deleted'",
       state,
       endedAt === undefined ? null : Date.parse(endedAt),
       costUsd,
@@ -182,8 +182,45 @@ export class SqliteWriter {
       place.seq,
     );
     if (changes === 0) return; // another program has deleted it
-    this.#db.run("INSERT OR REPLACE INTO ends (seq, json) VALUES (?, ?)", place.seq, json);
-    this.addState(partition, state, place);
+    this.#db.run(
+      "INSERT OR REPLACE INTO entries (session, idx, ordinal, kind, name, path, cost_usd, tokens, started_at, " +
+        "duration_ms, input) VALUES (?, ?, 0, 'end', '', '', 0, 0, 0, 0, ?)",
+      place.seq,
+      END_INDEX,
+      json,
+    );
+  }
+
+  #find(partition: string, id: string): FoundSession | undefined {
+    return this.#db.get<FoundSession>(
+      "SELECT seq, started_at, state, terms FROM sessions WHERE partition = ? AND id = ?",
+      partition,
+      id,
+    );
+  }
+
+  #unlist({ seq, started_at, terms, state }: FoundSession): void {
+    const stateId = this.#db.get<{ id: number }>(
+      "SELECT t.id FROM terms t JOIN sessions s ON s.partition = t.partition WHERE s.seq = ? AND t.term = ?",
+      seq,
+      stateTerm(state),
+    )?.id;
+    const ids = [...JSON.parse(terms) as number[], ...(stateId === undefined ? [] : [stateId])];
+    for (const id of ids) {
+      this.#db.run("DELETE FROM postings WHERE term = ? AND started_at = ? AND seq = ?", id, started_at, seq);
+    }
+  }
+
+  #deleteContent(seq: number): void {
+    const db = this.#db;
+    db.run("DELETE FROM entries WHERE session = ?", seq);
+    const hashes = db.all<{ hash: string }>("DELETE FROM blob_uses WHERE session = ? RETURNING hash", seq);
+    for (const { hash } of hashes) {
+      db.run(
+        "DELETE FROM blobs WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM blob_uses WHERE blob_uses.hash = blobs.hash)",
+        hash,
+      );
+    }
   }
 
   #addBlobs(partition: string, id: string, blobs: readonly StoredBlob[]): void {
@@ -205,13 +242,9 @@ export class SqliteWriter {
     const key = keyOf(partition, id);
     const known = this.#places.get(key);
     if (known !== undefined) return known;
-    const row = this.#db.get<{ seq: number; started_at: number }>(
-      "SELECT seq, started_at FROM sessions WHERE partition = ? AND id = ?",
-      partition,
-      id,
-    );
+    const row = this.#find(partition, id);
     if (row === undefined) return undefined;
-    const place = { seq: row.seq, startedAt: row.started_at };
+    const place = { seq: row.seq };
     this.#places.set(key, place);
     return place;
   }
@@ -230,23 +263,19 @@ export class SqliteWriter {
 
 const MAX_TERMS = 50_000;
 
-/** What of a session's row tells its terms. */
-export interface PostingSource {
+/** The index of the entry with a session's end: after every step. */
+export const END_INDEX = 2 ** 40;
+
+const IS_OVER = "state NOT IN ('running', 'deleted')";
+/** So many sessions are taken into the lists at once, where nobody reads. */
+const MAX_UNLISTED = 2_000;
+
+/** A session's row, as far as its place in the lists goes. */
+interface FoundSession {
   readonly seq: number;
   readonly started_at: number;
-  readonly tactic_path: string;
-  readonly tactic_name: string;
   readonly state: string;
-  readonly tags: string;
-}
-
-/** The columns of a {@linkcode PostingSource}. */
-export const SOURCE = "seq, started_at, tactic_path, tactic_name, state, tags";
-
-/** What the terms are made of. */
-export function fromSource(row: PostingSource): Parameters<typeof termsOf>[0] {
-  const tags = JSON.parse(row.tags) as Record<string, string>;
-  return { tacticPath: row.tactic_path, tacticName: row.tactic_name, tags };
+  readonly terms: string;
 }
 
 function keyOf(partition: string, id: string): string {

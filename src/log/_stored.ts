@@ -1,7 +1,10 @@
 import { InvokeCost, type InvokeCostInit } from "../message/mod.ts";
-import { fromStepRecord, type RecordedStep, toStepRecord } from "../run/mod.ts";
+import { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from "../run/mod.ts";
 import type { SessionEnd, SessionHead, SessionRecord } from "../session/mod.ts";
+import { sha256Hex } from "../util/mod.ts";
 import { type ContentShrinker, restoreContent, restoreJson } from "./_content.ts";
+import { InputDeltas, restoreInputs } from "./_input_delta.ts";
+import { type Reply, restoreSessionTail } from "./_session_tail.ts";
 import { type Redact, redactJson } from "./redact.ts";
 import type { LogEntry, StoredBlob, StoredEnd, StoredHead, StoredSession } from "./types.ts";
 
@@ -36,50 +39,73 @@ export function toStart(head: SessionHead, options: ContentOptions, replaces: bo
 }
 
 /** Makes the entry of a step. */
-export function toStep(id: string, step: RecordedStep, options: ContentOptions): LogEntry {
+export function toStep(
+  id: string,
+  step: RecordedStep,
+  deltas: InputDeltas,
+  options: ContentOptions,
+): LogEntry {
   const { partition, shrinker, redact } = options;
   const blobs: StoredBlob[] = [];
-  const inputJson = shrinker.shrink(redactJson(redact, "input", step.inputJson, step.path), blobs);
+  const { output: _, ...fields } = step;
+  const requestHash = redact === undefined
+    ? {}
+    : { requestHash: step.requestHash ?? sha256Hex(step.inputJson) };
+  const input = shrinker.shrink(redactJson(redact, "input", step.inputJson, step.path), blobs);
+  const inputJson = deltas.shorten(step, input);
   const outputJson = step.outputJson === undefined
     ? {}
     : { outputJson: shrinker.shrink(redactJson(redact, "output", step.outputJson, step.path), blobs) };
-  return withBlobs(
-    { type: "step", partition, id, step: { ...step, inputJson, ...outputJson } },
-    blobs,
-  );
+  return withBlobs({
+    type: "step",
+    partition,
+    id,
+    step: { ...fields, ...requestHash, inputJson, ...outputJson },
+  }, blobs);
+}
+
+/** What an end is made of. */
+export interface EndParts extends Omit<SessionEnd, "session"> {
+  /** What is kept of the session beside its head. */
+  readonly tail: Readonly<Record<string, unknown>>;
+  /** How many steps there were. */
+  readonly stepCount: number;
 }
 
 /** Makes the entry of an end. */
-export function toEnd(id: string, end: SessionEnd, stepCount: number, options: ContentOptions): LogEntry {
-  const { state, endedAt, cost, result, session, error, traceback } = end;
+export function toEnd(id: string, parts: EndParts, options: ContentOptions): LogEntry {
+  const { state, endedAt, cost, result, tail, error, traceback, stepCount } = parts;
   const { partition, shrinker, redact } = options;
   const blobs: StoredBlob[] = [];
   const resultJson = result === undefined ? undefined : JSON.stringify(result);
-  const parts = [
+  const json = [
     ...(resultJson === undefined ? [] : [`"result":${redactJson(redact, "result", resultJson)}`]),
     `"cost":${JSON.stringify(nonZero(cost))}`,
     `"rest":${JSON.stringify({ error, traceback })}`,
-    `"session":${redactJson(redact, "session", JSON.stringify(withoutHead(session)))}`,
+    `"session":${redactJson(redact, "session", JSON.stringify(tail))}`,
   ];
-  const stored: StoredEnd = {
+  const end: StoredEnd = {
     state,
     ...(endedAt === undefined ? {} : { endedAt }),
     costUsd: cost.cost,
     totalTokens: cost.totalTokens,
-    json: shrinker.shrink(`{${parts.join(",")}}`, blobs),
+    json: shrinker.shrink(`{${json.join(",")}}`, blobs),
   };
-  return withBlobs({ type: "end", partition, id, end: stored, stepCount }, blobs);
+  return withBlobs({ type: "end", partition, id, end, stepCount }, blobs);
 }
 
 /** Makes the entries of a whole record. */
 export function toEntries(record: SessionRecord, options: ContentOptions): LogEntry[] {
   const { id, steps, state } = record;
-  const stepEntries = steps.map((step) => toStep(id, fromStepRecord(step), options));
+  const deltas = new InputDeltas();
+  const stepEntries = steps.map((step) => toStep(id, fromStepRecord(step), deltas, options));
   const isOver = state !== "running" && state !== "initial";
   return [
     toStart(record, options, true),
     ...stepEntries,
-    ...(isOver ? [toEnd(id, record, steps.length, options)] : []),
+    ...(isOver
+      ? [toEnd(id, { ...record, tail: withoutHead(record.session), stepCount: steps.length }, options)]
+      : []),
   ];
 }
 
@@ -89,6 +115,12 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
   const tail = end === undefined ? unfinished(steps) : restoreContent(end.json, blobs) as StoredTail;
   const { id, parentId, tacticPath, tacticName, tags, startedAt } = head;
   const { result, rest } = tail;
+  const records = restoreInputs(steps).map((step) => {
+    const inputJson = restoreJson(step.inputJson, blobs);
+    const { outputJson } = step;
+    if (outputJson === undefined) return toStepRecord({ ...step, inputJson });
+    return toStepRecord({ ...step, inputJson, outputJson: restoreJson(outputJson, blobs) });
+  });
   const times = { startedAt, ...(end?.endedAt === undefined ? {} : { endedAt: end.endedAt }) };
   const names = { ...(parentId === undefined ? {} : { parentId }), tacticPath, tacticName };
   return {
@@ -112,18 +144,23 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
       metadata,
       state,
       ...times,
-      ...tail.session,
+      ...restoreSessionTail(tail.session, repliesOf(records)) as Record<string, unknown>,
       ...(result === undefined ? {} : { delivery: result }),
       ...(rest.error === undefined ? {} : { error: rest.error }),
       ...(rest.traceback === undefined ? {} : { errorTraceback: rest.traceback }),
     },
-    steps: steps.map((step) => {
-      const inputJson = restoreJson(step.inputJson, blobs);
-      const { outputJson } = step;
-      if (outputJson === undefined) return toStepRecord({ ...step, inputJson });
-      return toStepRecord({ ...step, inputJson, outputJson: restoreJson(outputJson, blobs) });
-    }),
+    steps: records,
   };
+}
+
+/** The replies that the model steps gave, by the ids of their messages. */
+function repliesOf(steps: readonly StepRecord[]): Map<string, Reply> {
+  const replies = new Map<string, Reply>();
+  for (const { kind, output } of steps) {
+    const id = kind === "model" ? (output as Reply | undefined)?.message?.id : undefined;
+    if (typeof id === "string") replies.set(id, output as Reply);
+  }
+  return replies;
 }
 
 /** What is kept of a session's end as JSON. */

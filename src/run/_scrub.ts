@@ -35,16 +35,9 @@ function isSecretHeader(list: readonly unknown[]): boolean {
     isSecretName(list[0]);
 }
 
-const known = new Map<string, boolean>();
-
 /** Tells whether what stands under a name is a secret. */
 export function isSecretName(name: string): boolean {
-  const answer = known.get(name);
-  if (answer !== undefined) return answer;
-  const isSecret = SECRET_KEY.test(name) || SECRET_CAMEL_KEY.test(name);
-  if (known.size > 5_000) known.clear(); // keys may come from data
-  if (name.length < 100) known.set(name, isSecret);
-  return isSecret;
+  return SECRET_KEY.test(name) || SECRET_CAMEL_KEY.test(name);
 }
 
 /** Replaces a text that is an authorization value, and the secret parts of one that is a URL. */

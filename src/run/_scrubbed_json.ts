@@ -1,3 +1,4 @@
+import { isDeepFrozen, isPlainObject } from "../util/mod.ts";
 import { isSecretName, SCRUBBED, scrubText } from "./_scrub.ts";
 
 /**
@@ -27,20 +28,34 @@ function write(input: unknown, key: string): string | undefined {
   }
 }
 
+/** The texts of what can no longer change: each step of a dialog asks for the messages before it again. */
+const texts = new WeakMap<object, string>();
+const MIN_KEPT_CHARS = 32;
+
 function writeObject(value: object, key: string): string | undefined {
-  if (Array.isArray(value)) return writeList(value);
+  if (!Object.isFrozen(value)) return Array.isArray(value) ? writeList(value) : writeRecord(value, key);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = Array.isArray(value) ? writeList(value) : writeRecord(value, key);
+  if (text === undefined || text.length < MIN_KEPT_CHARS) return text;
+  if ((Array.isArray(value) || isPlainObject(value)) && isDeepFrozen(value)) texts.set(value, text);
+  return text;
+}
+
+function writeRecord(value: object, key: string): string | undefined {
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === "function") return write(toJSON.call(value, key), key);
   const names = Object.keys(value);
   if (!isSorted(names)) names.sort();
-  let text = "{";
+  let text = "";
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     const inner = (value as Record<string, unknown>)[name];
-    const part = inner !== undefined && isSecretName(name) ? `"${SCRUBBED}"` : write(inner, name);
-    if (part !== undefined) text += `${text === "{" ? "" : ","}${JSON.stringify(name)}:${part}`;
+    const key = keyOf(name);
+    const part = key.isSecret && inner !== undefined ? `"${SCRUBBED}"` : write(inner, name);
+    if (part !== undefined) text += (text === "" ? "{" : ",") + key.text + part;
   }
-  return `${text}}`;
+  return text === "" ? "{}" : text + "}";
 }
 
 function writeList(list: readonly unknown[]): string {
@@ -50,6 +65,25 @@ function writeList(list: readonly unknown[]): string {
   let text = "[";
   for (let i = 0; i < list.length; i++) text += `${i === 0 ? "" : ","}${write(list[i], String(i)) ?? "null"}`;
   return `${text}]`;
+}
+
+/** A key of an object: how it is written, and whether a secret is under it. */
+interface Key {
+  readonly text: string;
+  readonly isSecret: boolean;
+}
+
+const keys = new Map<string, Key>();
+const MAX_KEYS = 5_000;
+
+function keyOf(name: string): Key {
+  let key = keys.get(name);
+  if (key === undefined) {
+    key = { text: `${JSON.stringify(name)}:`, isSecret: isSecretName(name) };
+    if (keys.size > MAX_KEYS) keys.clear(); // keys may come from data
+    keys.set(name, key);
+  }
+  return key;
 }
 
 function isSorted(names: readonly string[]): boolean {

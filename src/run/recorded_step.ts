@@ -1,3 +1,4 @@
+import { sha256Hex } from "../util/mod.ts";
 import { scrubbedJson } from "./_scrubbed_json.ts";
 import type { Step, StepKind } from "./step.ts";
 import type { StepError } from "./step_error.ts";
@@ -46,29 +47,31 @@ export interface RecordedStep {
   readonly kind: StepKind;
   /** The model, tool, API path or tactic. */
   readonly name: string;
-  /** SHA-256 of `inputJson`. */
-  readonly requestHash: string;
   /** The canonical JSON of the input, without secrets. */
   readonly inputJson: string;
+  /** SHA-256 of the input, where `inputJson` is no longer what it was computed from. Default: that of `inputJson`. */
+  readonly requestHash?: string;
   /** The JSON of what the step gave, when it succeeded. */
   readonly outputJson?: string;
+  /** What the step gave, as whoever asked for it was given it; absent once it was stored. */
+  readonly output?: unknown;
   /** What it threw, when it failed. */
   readonly error?: StepError;
   /** US dollars. */
   readonly costUsd: number;
   /** Tokens, sent and received. */
   readonly tokens: number;
-  /** ISO 8601 time. */
-  readonly startedAt: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   /** Milliseconds. */
   readonly durationMs: number;
 }
 
 /** Makes the record of a step. */
 export function toStepRecord(step: RecordedStep): StepRecord {
-  const { index, path, ordinal, kind, name, requestHash, outputJson, error, costUsd, startedAt, durationMs } =
-    step;
-  const input: unknown = JSON.parse(step.inputJson);
+  const { index, path, ordinal, kind, name, inputJson, outputJson, error, costUsd, durationMs } = step;
+  const { requestHash = sha256Hex(inputJson) } = step;
+  const input: unknown = JSON.parse(inputJson);
   return {
     index,
     path,
@@ -81,7 +84,7 @@ export function toStepRecord(step: RecordedStep): StepRecord {
     ...(error === undefined ? {} : { error }),
     ...(costUsd > 0 ? { costUsd } : {}),
     ...modelFields(kind, input),
-    startedAt,
+    startedAt: new Date(step.startedAt).toISOString(),
     durationMs,
   };
 }
@@ -101,7 +104,7 @@ export function fromStepRecord(record: StepRecord): RecordedStep {
     ...(error === undefined ? {} : { error }),
     costUsd: record.costUsd ?? 0,
     tokens: tokensOf(record),
-    startedAt,
+    startedAt: Date.parse(startedAt),
     durationMs,
   };
 }

@@ -1,4 +1,3 @@
-import { sha256Hex } from "../util/mod.ts";
 import { type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
 import { scrubbedJson } from "./_scrubbed_json.ts";
 import type { Step, StepRunner } from "./step.ts";
@@ -64,22 +63,21 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
     const inputJson = scrubbedJson(step.input);
     return { step, ordinal, inputJson, startedAt: Date.now(), start: performance.now() };
   };
-  const end = (open: OpenStep, outcome: Pick<RecordedStep, "outputJson" | "error">, result?: unknown) => {
+  const end = (open: OpenStep, outcome: Pick<RecordedStep, "outputJson" | "output" | "error">) => {
     const { step, ordinal, inputJson } = open;
     const durationMs = Math.round((performance.now() - open.start) * 1000) / 1000;
-    const used = "error" in outcome ? undefined : step.measure?.(result);
+    const used = "error" in outcome ? undefined : step.measure?.(outcome.output);
     return sink({
       index: count++,
       path: step.path,
       ordinal,
       kind: step.kind,
       name: step.name,
-      requestHash: sha256Hex(inputJson),
       inputJson,
       ...outcome,
       costUsd: used?.costUsd ?? 0,
       tokens: used?.tokens ?? 0,
-      startedAt: new Date(open.startedAt).toISOString(),
+      startedAt: open.startedAt,
       durationMs,
     });
   };
@@ -95,7 +93,7 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
         await end(open, { error: toStepError(error) });
         throw error;
       }
-      await end(open, { outputJson }, output);
+      await end(open, { outputJson, output });
       return output;
     },
     runSync<T>(step: Step, effect: () => T): T {
@@ -107,7 +105,7 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
         end(open, { error: toStepError(error) });
         throw error;
       }
-      end(open, { outputJson: JSON.stringify(output) ?? "null" }, output);
+      end(open, { outputJson: JSON.stringify(output) ?? "null", output });
       return output;
     },
   };

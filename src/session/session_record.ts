@@ -60,8 +60,8 @@ export interface SessionWriter {
   readonly started: Promise<void>;
   /** Keeps a step; resolves when it, and every step before it, is safe. */
   addStep(step: RecordedStep): Promise<void>;
-  /** Keeps how the run ended; resolves when that is safe. */
-  end(end: SessionEnd): Promise<void>;
+  /** Keeps how the run ended, as its session says; resolves when that is safe. */
+  end(session: TacticCallSession<unknown>): Promise<void>;
 }
 
 /**

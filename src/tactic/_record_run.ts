@@ -3,7 +3,6 @@ import {
   type SessionStore,
   type SessionWriter,
   type TacticCallSession,
-  toSessionEnd,
   toSessionHead,
   toSessionRecord,
 } from "../session/mod.ts";
@@ -51,7 +50,7 @@ export function recordRun(
     }),
     started: writer.started.catch(keep),
     async end() {
-      if (problem === undefined) await writer.end(toSessionEnd(session));
+      if (problem === undefined) await writer.end(session);
       if (problem !== undefined) throw problem.reason;
     },
   };

@@ -6,9 +6,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ListSessionsOptions, LogStore, LogStoreOptions, SessionSummary } from "../../src/log/mod.ts";
-import { InvokeCost } from "../../src/message/mod.ts";
+import { InvokeCost, Message } from "../../src/message/mod.ts";
 import type { RecordedStep } from "../../src/run/mod.ts";
-import type { SessionHead, SessionRecord, TacticCallState } from "../../src/session/mod.ts";
+import {
+  AgentCallSession,
+  InvokeResult,
+  type SessionHead,
+  type SessionRecord,
+  TacticCallSession,
+  type TacticCallState,
+} from "../../src/session/mod.ts";
 import { NativeTactic, Tactic } from "../../src/tactic/mod.ts";
 import { scriptedInvoker } from "../../src/testing/mod.ts";
 
@@ -112,6 +119,22 @@ export function sampleHead(changes: Partial<SessionHead> = {}): SessionHead {
   return head;
 }
 
+/** A session that ended well, at a cost of a quarter of a dollar. */
+export function sampleSession(head: SessionHead): TacticCallSession {
+  const { id: sessionId, ...fields } = head;
+  const session = new TacticCallSession<unknown>({ sessionId, ...fields });
+  const call = new AgentCallSession("writer");
+  const usage = { prompt_tokens: 10, completion_tokens: 5, response_cost: 0.25 };
+  const message = new Message({ role: "assistant", content: "Because", usage });
+  call.record("invokeTraces", 0, new InvokeResult({ message }));
+  call.delivery = message;
+  session.addAgentSession(call);
+  session.state = "success";
+  session.endedAt = "2026-01-01T00:00:01.500Z";
+  session.delivery = "Because";
+  return session;
+}
+
 /** A recorded step. */
 export function recordedStep(index: number, changes: Partial<RecordedStep> = {}): RecordedStep {
   return {
@@ -120,12 +143,11 @@ export function recordedStep(index: number, changes: Partial<RecordedStep> = {})
     ordinal: 0,
     kind: "tool",
     name: "search",
-    requestHash: "00",
     inputJson: `{"n":${index}}`,
     outputJson: `"${index}"`,
     costUsd: 0.5,
     tokens: 10,
-    startedAt: "2026-01-01T00:00:00.100Z",
+    startedAt: Date.UTC(2026, 0, 1),
     durationMs: 1,
     ...changes,
   };
@@ -276,8 +298,7 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     assert.deepEqual(record.steps[1]!.error, { name: "E", message: "no" });
     assert.deepEqual([record.cost.cost, record.task], [1, head.task]);
     assert.equal((await reader.loadSession(head.id)).state, "running");
-    const { state, cost, session, endedAt } = sampleRecord();
-    await writer.end({ state, cost, session, endedAt: endedAt! });
+    await writer.end(sampleSession(head));
     await writer.addStep(recordedStep(2)); // nobody waited for it: dropped
     assert.deepEqual(await list(), []);
     const [ended] = await reader.listSessions({ state: "success" });
@@ -301,8 +322,7 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     const writer = store.startSession(head);
     await writer.addStep(recordedStep(1));
     assert.deepEqual(await store.listSessions({ state: "interrupted" }), []);
-    const { state, cost, session } = sampleRecord();
-    await writer.end({ state, cost, session });
+    await writer.end(sampleSession(head));
     const list = await store.listSessions();
     assert.deepEqual(list.map(({ id, state }) => [id, state]), [[head.id, "success"]]);
     assert.equal((await store.loadSessionRecord(head.id)).steps.length, 2);
@@ -350,8 +370,7 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     await writer.addStep(recordedStep(0));
     await store.deleteSession(head.id);
     await writer.addStep(recordedStep(1));
-    const { state, cost, session } = sampleRecord();
-    await writer.end({ state, cost, session });
+    await writer.end(sampleSession(head));
     assert.deepEqual(await store.listSessions(), []);
     await assert.rejects(store.loadSessionRecord(head.id), { code: "session_not_found" });
   });
@@ -444,8 +463,7 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
       for (let i = 0; i < 5; i++) {
         await writer.addStep(recordedStep(i, { name: `${n}.${i}` }));
       }
-      const { state, cost, session } = sampleRecord();
-      await writer.end({ state, cost, session });
+      await writer.end(sampleSession(head));
     }));
     assert.equal((await store.listSessions({ state: "success", limit: 1000 })).length, 40);
     for (const [n, head] of heads.entries()) {
