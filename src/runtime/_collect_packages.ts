@@ -44,7 +44,7 @@ export async function collectPackages(
   loaded: ReadonlyMap<string, PackageInfo>,
 ): Promise<PackageTree> {
   const collector = new TreeCollector(loaded);
-  const root = await collector.visit(source, undefined);
+  const root = await collector.visit(source);
   return { root, ...collector };
 }
 
@@ -69,7 +69,8 @@ class TreeCollector {
     }
   }
 
-  async visit(source: PackageSource, parent: PackageInfo | undefined): Promise<PackageInfo> {
+  /** Gives the package there; for one whose name is taken, the one that has it. */
+  async visit(source: PackageSource, parent?: PackageInfo, alias?: string): Promise<PackageInfo> {
     const folder = "folder" in source ? source.folder : paths().dirname(source.manifest);
     const baseDir = withReadHint(folder, () => Deno.realPathSync(folder));
     const known = this.#byFolder.get(baseDir);
@@ -78,7 +79,7 @@ class TreeCollector {
     const { name, version, description } = manifest;
     const info = createPackageInfo({ name, version, description, baseDir });
     const other = this.#byName.get(name);
-    if (other !== undefined) return this.#sameName(info, other, parent);
+    if (other !== undefined) return this.#sameName(info, other, parent, alias);
     this.#remember(info);
     this.found.push({ info, manifest });
     this.warnings.push(...manifest.warnings);
@@ -97,18 +98,33 @@ class TreeCollector {
       });
       return;
     }
-    const { name } = await this.visit({ manifest }, parent);
-    if (entry.alias !== undefined && entry.alias !== name) this.aliases.push({ name, alias: entry.alias });
+    const { alias } = entry;
+    const { name, baseDir } = await this.visit({ manifest }, parent, alias);
+    // An alias is a name for what was listed: never for another package of the same name.
+    const isListed = baseDir === Deno.realPathSync(paths().dirname(manifest));
+    if (alias !== undefined && alias !== name && isListed) this.aliases.push({ name, alias });
   }
 
-  #sameName(info: PackageInfo, other: PackageInfo, parent: PackageInfo | undefined): PackageInfo {
+  #sameName(
+    info: PackageInfo,
+    other: PackageInfo,
+    parent: PackageInfo | undefined,
+    alias: string | undefined,
+  ): PackageInfo {
     if (parent === undefined) throw packageExists(info, other);
+    const unnamed = alias === undefined ? "" : `, and the alias "${alias}" is not given`;
     this.warnings.push({
       code: "package_conflict",
       message: `Package "${parent.name}" depends on a second "${info.name}": ${placeOf(other)} is used, not ${
         placeOf(info)
-      }`,
-      data: { package: info.name, path: info.baseDir, kept: other.baseDir, parent: parent.name },
+      }${unnamed}`,
+      data: {
+        package: info.name,
+        path: info.baseDir,
+        kept: other.baseDir,
+        parent: parent.name,
+        ...(alias === undefined ? {} : { alias }),
+      },
     });
     return other;
   }

@@ -308,7 +308,10 @@ Deno.test("loadPackage() keeps the first of two dependencies of one name, with a
     assert.equal(runtime.packages.get("same")?.version, "1");
     const { message } = runtime.warnings[0]!;
     assert(message.includes(`${folder}/a (version 1) is used, not ${folder}/b (version 2)`), message);
+    assert.match(message, /and the alias "two" is not given$/);
     assert.deepEqual(codes(runtime.warnings), ["package_conflict"]);
+    assert.equal(runtime.packages.get("one")?.version, "1");
+    assert.equal(runtime.packages.has("two"), false);
   });
 });
 
