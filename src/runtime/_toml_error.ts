@@ -85,3 +85,14 @@ export function lineOfKey(text: string, key: string): number | undefined {
   }
   return header;
 }
+
+/** The value of a key in `[package]` as it was written, if it was written without quotes. */
+export function unquotedValue(text: string, key: string): string | undefined {
+  if (/"""|'''/.test(text)) return undefined; // lines of such texts look like anything
+  const line = lineOfKey(text, `package.${key}`);
+  if (line === undefined) return undefined;
+  const written = text.split(/\r?\n/)[line - 1]!
+    .replace(/=\s*(?:"(?:[^"\\]|\\.)*"|'[^']*')/g, '=""').replace(/#.*$/, "");
+  const [, value] = new RegExp(`(?:^|[\\s.{,"'])${key}["']?\\s*=\\s*([^\\s"'[{][^,}]*)`).exec(written) ?? [];
+  return value?.trim();
+}

@@ -2,7 +2,7 @@ import type { Warning } from "../config/mod.ts";
 import { LLLMError } from "../errors.ts";
 import { isPlainObject, nearest } from "../util/mod.ts";
 import { SECTION_TYPES } from "./_sections.ts";
-import { lineOfKey } from "./_toml_error.ts";
+import { lineOfKey, unquotedValue } from "./_toml_error.ts";
 import { isPackageName } from "./package_info.ts";
 
 /** One entry of a section's `paths`. */
@@ -89,8 +89,8 @@ export function parseManifest(
   }
   return {
     name: reader.packageName(info.name) ?? toPackageName(options.folderName),
-    version: reader.text(info.version, "package.version") ?? "",
-    description: reader.text(info.description, "package.description") ?? "",
+    version: reader.looseText(info.version, "version") ?? "",
+    description: reader.looseText(info.description, "description") ?? "",
     sections,
     dependencies: reader.list(dependencies.packages, "dependencies.packages").map((entry, index) =>
       reader.dependency(entry, `dependencies.packages[${index}]`)
@@ -181,9 +181,32 @@ class ManifestReader {
     throw this.error(key, "a text", value);
   }
 
+  /** A text of `[package]` whose quotes are missing, as in `version = 1.0`, is read as it was written, with a warning. */
+  looseText(value: unknown, key: "version" | "description"): string | undefined {
+    const text = this.text(value, `package.${key}`);
+    const written = unquotedValue(this.#text, key) ?? (typeof value === "number" ? text : undefined);
+    if (text === undefined || written === undefined) return text;
+    const line = lineOfKey(this.#text, `package.${key}`);
+    const expected = `${key} = ${JSON.stringify(written)}`;
+    this.warnings.push({
+      code: "unquoted_text",
+      message: `package.${key} in ${this.#file}${
+        atLine(line)
+      } is no text: write ${expected}, found ${written}`,
+      data: { file: this.#file, ...(line === undefined ? {} : { line }), key: `package.${key}`, expected },
+    });
+    return written;
+  }
+
   packageName(value: unknown): string | undefined {
-    const name = this.text(value, "package.name");
-    if (name === undefined || isPackageName(name)) return name;
+    if (value === undefined) return undefined;
+    const unquoted = unquotedValue(this.#text, "name");
+    if (typeof value !== "string" || unquoted !== undefined) {
+      const isPlain = unquoted !== undefined || typeof value !== "object";
+      throw this.error("package.name", isPlain ? "a text in quotes" : "a text", unquoted ?? value);
+    }
+    const name = value;
+    if (isPackageName(name)) return name;
     throw this.error("package.name", "a name without spaces, slashes, colons or quotes", value);
   }
 

@@ -37,6 +37,9 @@ const MALFORMED: readonly [manifest: string, line: number | undefined, expected:
   ["package = 'x'", 1, /a table as package/],
   ["[[package]]\nname = 'x'", 1, /a table as package/],
   ["[package]\nname = ['x']", 2, /a text as package\.name/],
+  ["[package]\nname = 5", 2, /a text in quotes as package\.name/],
+  ["[package]\nname = 2024-01-01 # a day", 2, /a text in quotes as package\.name/],
+  ["package = { name = true }", 1, /a text in quotes as package\.name/],
   ["[package]\nname = 'a/b'", 2, /without spaces, slashes/],
   ["[package]\nname = ''", 2, /a name/],
   ["[package]\nname = 'x'\ndescription = true", 3, /a text as package\.description/],
@@ -203,4 +206,45 @@ Deno.test("parseManifest() names the lines of keys that look misspelled, where i
   });
   assert.equal(warnings[0]!.data.line, 3);
   assert.match(warnings[0]!.message, /"package\.versoin" in lllm\.toml at line 3; did you mean "version"/);
+});
+
+Deno.test("loadPackage() reads a version without quotes as it was written, and says what to write", async () => {
+  for (
+    const [line, version, expected] of [
+      ["version = 1.0", "1.0", 'version = "1.0"'],
+      ["version = 2 # the second", "2", 'version = "2"'],
+      ["version = 2024-01-01", "2024-01-01", 'version = "2024-01-01"'],
+      ["description = 5", "", 'description = "5"'],
+      ["'version' = 1e3", "1e3", 'version = "1e3"'],
+    ] as const
+  ) {
+    await withFolder({ "lllm.toml": `[package]\nname = "desk"\n${line}\n` }, async (folder) => {
+      const runtime = new Runtime();
+      assert.equal((await loadPackage(folder, { runtime })).version, version);
+      const [warning, ...others] = runtime.warnings;
+      assert.deepEqual(others, []);
+      assert.equal(warning!.code, "unquoted_text");
+      assert(
+        warning!.message.includes(`${folder}/lllm.toml at line 3 is no text: write ${expected}`),
+        warning!.message,
+      );
+    });
+  }
+});
+
+Deno.test("loadPackage() does not take what is in quotes or a comment for a version without quotes", async () => {
+  for (
+    const manifest of [
+      '[package]\nname = "a"\nversion = "1.0" # not version = 1.0',
+      'package = { name = "a", description = "version = 1", version = \'1.0\' }',
+      '[package]\nname = "a"\nversion = "1.0"\n[other]\nversion = 1.0\n',
+      '[package]\nname = "a"\ndescription = """\nversion = 3\n"""\nversion = "1.0"\n',
+    ]
+  ) {
+    await withFolder({ "lllm.toml": manifest }, async (folder) => {
+      const runtime = new Runtime();
+      assert.equal((await loadPackage(folder, { runtime })).version, "1.0");
+      assert.deepEqual(runtime.warnings, []);
+    });
+  }
 });
