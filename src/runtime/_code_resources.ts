@@ -13,6 +13,9 @@ export type CodeResource =
 /** A class that looks like a resource and does not say its name. */
 export class NamelessError extends TypeError {}
 
+/** A class that says a context manager's name and is none. */
+export class NoManagerError extends TypeError {}
+
 // Objects are known by their brands: two copies of the library can meet in one program.
 const PROMPT = Symbol.for("lllm.Prompt");
 const TOOL = Symbol.for("lllm.FunctionTool");
@@ -25,6 +28,7 @@ const CONTEXT_MANAGER = Symbol.for("lllm.ContextManager");
  * Recognises an exported value; `undefined` for what is no resource, the classes that are there to be extended included.
  *
  * @throws {NamelessError} when it is the class of a tactic or context manager, and its name cannot be found out
+ * @throws {NoManagerError} when it has the name of a context manager and no `apply`
  */
 export function recognise(value: unknown, section: string): CodeResource | undefined {
   if (typeof value === "object" && value !== null) {
@@ -49,7 +53,18 @@ export function recognise(value: unknown, section: string): CodeResource | undef
   }
   return isContextManagerClass(value, section)
     ? { type: "context_manager", name: nameOfContextManager(value), value }
-    : undefined;
+    : recogniseByField(value as never, section);
+}
+
+/** A class may have `apply` as a field, which only an instance knows; without it, a name says that something is missing. */
+function recogniseByField(value: ContextManagerClass, section: string): CodeResource | undefined {
+  const { managerName: name, prototype } = value as ContextManagerClass & { prototype?: unknown };
+  if (section !== "context_managers" || typeof name !== "string" || prototype === undefined) return undefined;
+  const apply = probe(() => (new value("", {}) as { apply?: unknown }).apply, value);
+  if (typeof apply === "function") return { type: "context_manager", name, value };
+  throw new NoManagerError(
+    `expected a context manager, with apply(), for its managerName "${name}", found none`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Warning } from "../config/mod.ts";
 import { LLLMError } from "../errors.ts";
-import { type CodeResource, NamelessError, recognise } from "./_code_resources.ts";
+import { type CodeResource, NamelessError, NoManagerError, recognise } from "./_code_resources.ts";
 import { importModule } from "./_import_module.ts";
 import { mayRead, plainLine, readDenied } from "./_platform.ts";
 import type { ScannedFile, ScanTarget } from "./_scan_files.ts";
@@ -49,6 +49,14 @@ export async function scanModule(
       const node = makeNode(name, value, { file, target, section });
       if (node !== undefined) nodes.push({ node, value });
     } catch (error) {
+      if (error instanceof NoManagerError) {
+        warnings.push({
+          code: "no_context_manager",
+          message: `Skipped export "${name}" of ${file.path}: ${error.message}`,
+          data: { file: file.path, export: name },
+        });
+        continue;
+      }
       if (!(error instanceof NamelessError)) throw loadFailed(file.path, error);
       warnings.push({
         code: "nameless_class",

@@ -31,22 +31,43 @@ export function isConfigFile(name: string): boolean {
 /** Makes a lazy node of a config; its key has no extension. */
 export async function scanConfig(file: ScannedFile, target: ScanTarget): Promise<ResourceNode> {
   await loadDataParser(file.relative);
-  return ResourceNode.lazy(target.prefix + file.relative.replace(DATA_FILE, ""), () => readData(file.path), {
-    ...target,
-    metadata: { file_path: file.path },
-  });
+  return lazyNode(file, target, file.relative.replace(DATA_FILE, ""), readData);
 }
 
 /** Makes a lazy node of any file: data where it is data, else bytes; its key has the extension. */
 export async function scanAsset(file: ScannedFile, target: ScanTarget): Promise<ResourceNode> {
   await loadDataParser(file.relative);
-  const load = isConfigFile(file.relative)
-    ? () => readData(file.path)
-    : () => withReadHint(file.path, () => Deno.readFileSync(file.path));
-  return ResourceNode.lazy(target.prefix + file.relative, load, {
-    ...target,
-    metadata: { file_path: file.path },
-  });
+  return lazyNode(file, target, file.relative, isConfigFile(file.relative) ? readData : readBytes);
+}
+
+function lazyNode(
+  file: ScannedFile,
+  target: ScanTarget,
+  name: string,
+  read: (path: string) => unknown,
+): ResourceNode {
+  const { path } = file;
+  const key = target.prefix + name;
+  const qualifiedKey = `${target.namespace}:${key}`;
+  return ResourceNode.lazy(key, () => {
+    try {
+      return read(path);
+    } catch (error) {
+      throw isGone(error) ? fileIsGone(qualifiedKey, target.resourceType, path, error) : error;
+    }
+  }, { ...target, metadata: { file_path: path } });
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.IsADirectory;
+}
+
+function fileIsGone(key: string, type: string, file: string, cause: unknown): LLLMError {
+  return new LLLMError(
+    `Cannot read ${type} "${key}": expected the file ${file}, which was there when the package was loaded, found none`,
+    { code: "resource_not_found", data: { key, type, near: [], file }, cause },
+  );
 }
 
 /** Makes a node of a Markdown prompt: its front matter becomes the prompt's metadata. */
@@ -79,6 +100,10 @@ async function splitFrontMatter(
   return isPlainObject(metadata)
     ? { metadata, body: text.slice(match[0].length) }
     : { metadata: {}, body: text };
+}
+
+function readBytes(path: string): Uint8Array {
+  return withReadHint(path, () => Deno.readFileSync(path));
 }
 
 function readData(path: string): unknown {

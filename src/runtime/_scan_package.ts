@@ -43,6 +43,7 @@ export async function scanPackage(
   const collector = new Collector();
   const jobs: (() => Promise<FileResult>)[] = [];
   for (const { name: section, paths: listed } of manifest.sections) {
+    let python = 0;
     for (const { path, prefix } of listed ?? [{ path: section }]) {
       const root = paths().resolve(baseDir, path);
       if (kindOf(root) === undefined) {
@@ -57,8 +58,10 @@ export async function scanPackage(
       for (const file of barrelsLast(walkFiles(root))) {
         const scan = scannerOf(file, target, section);
         if (scan !== undefined) jobs.push(scan);
+        else if (file.relative.endsWith(".py")) python++;
       }
     }
+    if (python > 0) collector.warnOfPython(manifest.name, section, python);
   }
   const settled = await Promise.allSettled(jobs.map((job) => job()));
   for (const outcome of settled) {
@@ -127,6 +130,16 @@ class Collector implements ScannedPackage {
       code: "missing_path",
       message: `Package "${name}" lists a folder in [${section}] that is not there: ${path}`,
       data: { package: name, section, path },
+    });
+  }
+
+  warnOfPython(name: string, section: string, count: number): void {
+    const [files, are, code] = count === 1 ? ["file", "is", "its code"] : ["files", "are", "their code"];
+    this.warnings.push({
+      code: "python_modules",
+      message:
+        `Package "${name}" has ${count} .py ${files} in [${section}] that ${are} not loaded: ${code} becomes TypeScript (.ts)`,
+      data: { package: name, section, count },
     });
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LLLMError } from "../../src/errors.ts";
 import { loadPackage, loadResource, Runtime } from "../../src/runtime/mod.ts";
 import { codes, withFolder } from "./_fixtures.ts";
 
@@ -186,4 +187,72 @@ Deno.test("a module that exports what cannot be looked at, or a key that leads o
       });
       assert.deepEqual(runtime.keys(), []);
     }
+  }));
+
+Deno.test("a config or asset whose file is gone by its first use is an error that names key and file", () =>
+  withFolder({
+    "lllm.toml": '[package]\nname = "p"\n[schemas]\n',
+    "assets/logo.png": "x",
+    "assets/data.json": "{}",
+    "configs/default.yaml": "a: 1",
+    "schemas/s.toml": "a = 1",
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    const files = { "assets:logo.png": "assets/logo.png", "assets:data.json": "assets/data.json" };
+    const others = { "configs:default": "configs/default.yaml", "schemas:s.toml": "schemas/s.toml" };
+    for (const [key, file] of Object.entries({ ...files, ...others })) {
+      await Deno.remove(`${folder}/${file}`);
+      await assert.rejects(loadResource(`p.${key}`, { runtime }), (error) => {
+        assert(LLLMError.isInstance(error), String(error));
+        assert.equal(error.code, "resource_not_found");
+        assert(error.message.includes(`"p.${key}": expected the file ${folder}/${file}`), error.message);
+        assert(error.cause instanceof Deno.errors.NotFound);
+        return true;
+      });
+    }
+  }));
+
+Deno.test("modules in Python are one warning a section", () =>
+  withFolder({
+    "lllm.toml": '[package]\nname = "p"\n',
+    "tools/one.py": "",
+    "tools/deep/two.py": "",
+    "tools/__init__.py": "",
+    "prompts/three.py": "",
+    "prompts/style.md": "Short",
+    "assets/code.py": "",
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    assert.deepEqual(runtime.warnings.map(({ code, message }) => [code, message]), [
+      [
+        "python_modules",
+        'Package "p" has 1 .py file in [prompts] that is not loaded: its code becomes TypeScript (.ts)',
+      ],
+      [
+        "python_modules",
+        'Package "p" has 2 .py files in [tools] that are not loaded: their code becomes TypeScript (.ts)',
+      ],
+    ]);
+    assert(runtime.has("p.assets:code.py"));
+  }));
+
+Deno.test("a class with a managerName and no apply is a warning", () =>
+  withFolder({
+    "lllm.toml": '[package]\nname = "p"\n',
+    "context_managers/window.ts":
+      'export class Window { static managerName = "window"; process<T>(dialog: T): T { return dialog; } }',
+    "context_managers/field.ts":
+      'export class Field { static managerName = "field"; apply = <T>(dialog: T): T => dialog; }',
+    "context_managers/helper.ts": "export class Helper { }",
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    assert.deepEqual(runtime.keys(), ["p.context_managers:field"]);
+    assert.deepEqual(codes(runtime.warnings), ["no_context_manager"]);
+    assert.match(
+      runtime.warnings[0]!.message,
+      /"Window" of .*window\.ts: expected a context manager, with apply\(\), for its managerName "window", found none$/,
+    );
   }));
