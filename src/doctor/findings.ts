@@ -78,5 +78,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   open_permission: "add that flag with the paths, hosts, variables or programs that it uses",
   tactic_without_config: "write configs/default.yaml",
   unknown_invoker: "correct the name, or register it by registerInvoker()",
+  unquoted_text: "put the value into quotes",
+  python_modules: "write the modules anew in TypeScript, and take the .py files away",
+  no_context_manager: "give the class an apply(dialog), or take its managerName away",
+  two_prompts: "take one of the two away, or set it to null",
   alias_taken: "choose another alias",
 };
