@@ -73,6 +73,9 @@ export {
   type ApprovalRecord,
   type ApprovalRequest,
   type Budget,
+  type BudgetRunner,
+  budgetRunner,
+  type BudgetUsage,
   type CallContext,
   type Clock,
   composeRunners,
@@ -88,10 +91,20 @@ export {
   type RunLifetime,
   type Step,
   type StepCost,
+  type StepEstimate,
   type StepKind,
   type StepRecord,
   type StepRunner,
 } from "./src/run/mod.ts";
+export {
+  getLogger,
+  type Logger,
+  type LogLevel,
+  type LogRecord,
+  setupLogging,
+  type SetupLoggingOptions,
+} from "./src/logging/mod.ts";
+export { setupTracing, type SetupTracingOptions } from "./src/telemetry/mod.ts";
 export {
   AgentCallSession,
   type AgentCallState,
@@ -296,9 +309,9 @@ export {
   type RunOptions,
   Tactic,
   tacticAsFunction,
-  tacticProxy,
   type TacticInfo,
   type TacticOptions,
+  tacticProxy,
   type TacticProxyOptions,
   type TacticSurface,
   tactictool,

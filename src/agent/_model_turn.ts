@@ -6,6 +6,7 @@ import {
   type InvokeRequest,
   type StreamHandler,
 } from "../invokers/mod.ts";
+import { getLogger } from "../logging/mod.ts";
 import type { Message } from "../message/mod.ts";
 import { type Step, type StepCost, wait } from "../run/mod.ts";
 import { AgentError, InvokeResult, type ModelDelta } from "../session/mod.ts";
@@ -14,6 +15,8 @@ import { Allowance } from "./_allowance.ts";
 import { Backoff } from "./_backoff.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
+
+const logger = getLogger("agent");
 
 /** A reply, and the path of the step that gave it. */
 export interface ModelTurn {
@@ -40,11 +43,16 @@ export async function modelTurn(call: AgentCall, working: Dialog, contract: Cont
       if (error.kind === "abort") throw cause;
       if (error.kind === "fatal") {
         const code = LLLMError.isInstance(cause) ? cause.code : "provider_error";
+        logger.error("A model call failed", () => ({ ...whose(call), code, error: error.message }));
         throw new AgentError(error.message, { code, session, cause });
       }
       const recallsLeft = settings.maxLlmRecall - session.llmRecallsCount;
       const decision = backoff.decide(error, recallsLeft);
       if (!decision.retry) {
+        logger.error(
+          "A model call failed",
+          () => ({ ...whose(call), attempts: attempt + 1, error: error.message }),
+        );
         const recalls = session.llmRecallsCount === 1 ? "1 recall" : `${session.llmRecallsCount} recalls`;
         const asked = error.retryAfterMs === undefined
           ? ""
@@ -59,12 +67,18 @@ export async function modelTurn(call: AgentCall, working: Dialog, contract: Cont
       session.state = "llm_recall";
       session.record("llmRecalls", step, { error: error.message, waitMs, countsAsRecall });
       call.emit({ type: "recall", error: error.message, waitMs, countsAsRecall });
+      logger.warn("A model call is repeated", () => ({ ...whose(call), waitMs, error: error.message }));
       await wait(waitMs, {
         clock: settings.clock,
         ...(call.signal === undefined ? {} : { signal: call.signal }),
       });
     }
   }
+}
+
+/** Which call it is, for the log. */
+function whose({ settings, label }: AgentCall): Record<string, unknown> {
+  return { agent: settings.name, model: settings.model, call: label };
 }
 
 async function attemptTurn(

@@ -1,3 +1,4 @@
+import { getLogger } from "../logging/mod.ts";
 import { FunctionCall, type Message } from "../message/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
 import {
@@ -11,6 +12,8 @@ import { followSignals, nearest } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
 import { mendJson } from "./_parse_reply.ts";
+
+const logger = getLogger("agent");
 
 /**
  * Runs the tools that a reply asks for, in parallel; gives the completed calls in call order. What the model got wrong is
@@ -37,6 +40,13 @@ export async function runToolRound(
       : problem !== undefined
       ? tell(request, problem)
       : await runTool(call, request, contract, { run, path: labels[index]!, signal: round.signal });
+    if (!completed.success) {
+      logger.info("A tool failed", () => ({
+        agent: call.settings.name,
+        tool: request.name,
+        error: completed.errorMessage,
+      }));
+    }
     call.emit({ type: "tool_end", call: completed, durationMs: performance.now() - start, repeated });
     return completed;
   });

@@ -1,12 +1,15 @@
 import { CANCELLED_RESULT, type Dialog, toolCallId, toolResultMessage } from "../dialog/mod.ts";
 import { type FunctionCall, type Message, Role } from "../message/mod.ts";
 import { AgentError, type InvokeResult } from "../session/mod.ts";
+import { getLogger } from "../logging/mod.ts";
 import { toolMedia } from "../tools/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import { type Contract, contractInForce, withoutTools } from "./_contract.ts";
 import { modelTurn } from "./_model_turn.ts";
 import { parseReply } from "./_parse_reply.ts";
 import { runToolRound } from "./_tool_round.ts";
+
+const logger = getLogger("agent");
 
 /** Rounds of tool calls after which even an agent without a limit of its own is stopped. */
 const HARD_INTERRUPT_STOP = 100;
@@ -75,6 +78,12 @@ async function validReply(call: AgentCall, contract: Contract): Promise<Reply> {
       costUsd: checked.cost.cost,
     });
     call.emit({ type: "repair", rung: "reask", error: checked.errorMessage, attempt });
+    logger.info("A reply is asked for again", () => ({
+      agent: settings.name,
+      model: settings.model,
+      attempt,
+      error: checked.errorMessage,
+    }));
     working.append(checked.message);
     working.putPrompt(contract.prompt.onException(session), {
       promptArgs: { error_message: checked.errorMessage },

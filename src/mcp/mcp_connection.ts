@@ -1,4 +1,5 @@
 import { LLLMError } from "../errors.ts";
+import { getLogger } from "../logging/mod.ts";
 import { currentRun } from "../run/mod.ts";
 import type { FunctionTool, McpServer } from "../tools/mod.ts";
 import {
@@ -29,6 +30,8 @@ import type {
   McpToolResult,
   McpTransport,
 } from "./types.ts";
+
+const logger = getLogger("mcp");
 
 const MAX_PAGES = 1_000;
 const MAX_ENTRIES = 10_000;
@@ -363,6 +366,7 @@ export class McpConnection implements AsyncDisposable {
   }
 
   #emit(warning: Warning): void {
+    logger.warn(warning.message, { code: warning.code, ...warning.data });
     const { onWarning } = this.#options;
     emitWarning(warning, onWarning === undefined ? {} : { onWarning });
   }

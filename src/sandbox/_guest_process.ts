@@ -4,6 +4,7 @@
  * @module
  */
 import { LLLMError } from "../errors.ts";
+import { getLogger } from "../logging/mod.ts";
 import { type GuestFrame, type HostFrame, PROTOCOL_VERSION, TOKEN_BYTES } from "../../sandbox/protocol.ts";
 import { encodeAnswer, encodeFrame, FrameParser } from "./_frames.ts";
 import {
@@ -14,6 +15,8 @@ import {
 } from "./_guest_command.ts";
 import { withPermission } from "./_permission_error.ts";
 import { takePlace } from "./_process_count.ts";
+
+const logger = getLogger("sandbox");
 
 const START_LIMIT_MS = 60_000;
 const MAX_ERROR_CHARS = 4000;
@@ -163,6 +166,10 @@ export class GuestProcess {
     await errors;
     await this.#writer.abort().catch(() => {});
     const end = this.#end ??= this.#explain(status);
+    logger[end.kind === "cancelled" ? "debug" : "warn"]("A sandbox process has ended", () => ({
+      pid: this.pid,
+      ...end,
+    }));
     this.#ready.reject(
       new LLLMError(
         `Cannot start the sandbox: ${end.reason}${this.#errors === "" ? "" : `: ${this.#errors}`}`,

@@ -1,4 +1,5 @@
 import { LLLMError } from "../../errors.ts";
+import { getLogger } from "../../logging/mod.ts";
 import { type Clock, systemClock, wait } from "../../run/mod.ts";
 import type { JsonValue } from "../../util/mod.ts";
 import type { HttpAnswerForm, HttpAuth, HttpLimits } from "../http_types.ts";
@@ -7,6 +8,8 @@ import { prepareAuth } from "./auth.ts";
 import { RateLimiter } from "./rate_limit.ts";
 import { Secrets } from "./secrets.ts";
 import { type HttpAnswer, type HttpParts, NoAnswer, send } from "./send.ts";
+
+const logger = getLogger("proxies");
 
 /** What a request is beside its parts. */
 export interface RequestOptions {
@@ -73,7 +76,7 @@ export class HttpEngine {
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
         if (!repeatable) throw noAnswer(api, error.message);
-        await this.#pause(FIRST_DELAY_MS * 2 ** attempt, signal);
+        await this.#pause(FIRST_DELAY_MS * 2 ** attempt, signal, { api, reason: error.message });
         continue;
       }
       if (answer.status < 400 && answer.status >= 200) return answer;
@@ -81,7 +84,7 @@ export class HttpEngine {
       if (!repeatable || !REPEATED.has(answer.status) || delayMs === undefined) {
         throw badStatus(api, answer, secrets);
       }
-      await this.#pause(delayMs, signal);
+      await this.#pause(delayMs, signal, { api, status: answer.status });
     }
   }
 
@@ -102,7 +105,12 @@ export class HttpEngine {
     return delayMs <= this.#limits.maxRetryDelayMs ? delayMs : undefined;
   }
 
-  async #pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  async #pause(
+    delayMs: number,
+    signal: AbortSignal | undefined,
+    why: Record<string, unknown>,
+  ): Promise<void> {
+    logger.warn("A request is repeated", () => ({ ...why, waitMs: delayMs }));
     await wait(delayMs, { clock: this.#clock, ...(signal === undefined ? {} : { signal }) });
   }
 }
