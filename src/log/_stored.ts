@@ -80,7 +80,7 @@ export function toEnd(id: string, parts: EndParts, options: ContentOptions): Log
   const resultJson = result === undefined ? undefined : JSON.stringify(result);
   const json = [
     ...(resultJson === undefined ? [] : [`"result":${redactJson(redact, "result", resultJson)}`]),
-    `"cost":${JSON.stringify(nonZero(cost))}`,
+    `"cost":${JSON.stringify(nonZero(cost))},"stepCount":${stepCount}`,
     `"rest":${JSON.stringify({ error, traceback })}`,
     `"session":${redactJson(redact, "session", JSON.stringify(tail))}`,
   ];
@@ -114,8 +114,9 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
   const { task, metadata } = restoreContent(head.json, blobs) as Pick<SessionHead, "task" | "metadata">;
   const tail = end === undefined ? unfinished(steps) : restoreContent(end.json, blobs) as StoredTail;
   const { id, parentId, tacticPath, tacticName, tags, startedAt } = head;
-  const { result, rest } = tail;
-  const records = restoreInputs(steps).map((step) => {
+  const { result, rest, stepCount = steps.length } = tail;
+  const own = steps.filter(({ index }) => index < stepCount); // beyond are those of an earlier attempt
+  const records = restoreInputs(own).map((step) => {
     const inputJson = restoreJson(step.inputJson, blobs);
     const { outputJson } = step;
     if (outputJson === undefined) return toStepRecord({ ...step, inputJson });
@@ -167,6 +168,7 @@ function repliesOf(steps: readonly StepRecord[]): Map<string, Reply> {
 interface StoredTail {
   readonly result?: unknown;
   readonly cost: InvokeCostInit;
+  readonly stepCount?: number;
   readonly rest: Pick<SessionEnd, "error" | "traceback">;
   readonly session: Readonly<Record<string, unknown>>;
 }

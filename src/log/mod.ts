@@ -6,6 +6,7 @@
 export type { CostSummary, CostTotals } from "./cost_summary.ts";
 export type { ErrorRecord } from "./error_record.ts";
 export type { ExportFormat } from "./export_session.ts";
+export { localStore } from "./local_store.ts";
 export { type ListSessionsOptions, LogStore, type LogStoreOptions, type SessionQuery } from "./log_store.ts";
 export { noopStore } from "./noop_store.ts";
 export type { LogContent, Redact } from "./redact.ts";

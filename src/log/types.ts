@@ -161,8 +161,8 @@ export type LogEntry =
 /**
  * Where sessions are kept. To keep them elsewhere, implement this and hand it to `new LogStore(backend)`.
  *
- * Contract: `write` keeps the entries in their order, all or none, and returns or resolves when they survive the death of the
- * program; it is never called again before that. Everything else may be called at any time, and waits for nothing that is still
+ * Contract: `write` keeps the entries in their order and returns or resolves when they survive the death of the program; it is never
+ * called again before that. Where it is cut short, of each session a beginning of its entries is kept. Everything else may be called at any time, and waits for nothing that is still
  * being written. Entries of a session that is not there are ignored. A session whose program died without an end is shown as
  * `interrupted`. Whatever fails throws or rejects.
  */

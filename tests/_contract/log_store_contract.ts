@@ -311,21 +311,26 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     {
       await using dying = place.open();
       const writer = dying.startSession(head);
-      await writer.addStep(recordedStep(0));
+      for (const index of [0, 1, 2]) await writer.addStep(recordedStep(index, { name: "first try" }));
       assert.equal((await store.listSessions())[0]!.state, "running");
     }
     const [summary] = await store.listSessions({ state: "interrupted" });
-    assert.deepEqual([summary!.id, summary!.stepCount, summary!.costUsd], [head.id, 1, 0.5]);
+    assert.deepEqual([summary!.id, summary!.stepCount, summary!.costUsd], [head.id, 3, 1.5]);
     assert.deepEqual(await store.listSessions({ state: "running" }), []);
     const record = await store.loadSessionRecord(head.id);
-    assert.deepEqual([record.state, record.steps.length], ["interrupted", 1]);
+    assert.deepEqual([record.state, record.steps.length], ["interrupted", 3]);
     const writer = store.startSession(head);
-    await writer.addStep(recordedStep(1));
+    for (const index of [0, 1]) await writer.addStep(recordedStep(index, { name: "second try" }));
     assert.deepEqual(await store.listSessions({ state: "interrupted" }), []);
     await writer.end(sampleSession(head));
     const list = await store.listSessions();
-    assert.deepEqual(list.map(({ id, state }) => [id, state]), [[head.id, "success"]]);
-    assert.equal((await store.loadSessionRecord(head.id)).steps.length, 2);
+    assert.deepEqual(list.map(({ id, state, stepCount }) => [id, state, stepCount]), [[
+      head.id,
+      "success",
+      2,
+    ]]);
+    const { steps } = await store.loadSessionRecord(head.id);
+    assert.deepEqual(steps.map(({ name }) => name), ["second try", "second try"]);
   });
 
   test("long texts come back as they were, and go with the last session that has them", async (store) => {
