@@ -1,0 +1,48 @@
+import { fromFileUrl } from "@std/path";
+
+/** What a batch said before it was killed. */
+export interface KilledBatch {
+  /** Sessions that started. */
+  readonly started: ReadonlySet<string>;
+  /** Of each session, the paths of the steps whose results were handed on. */
+  readonly steps: ReadonlyMap<string, readonly string[]>;
+  /** Sessions whose runs were over. */
+  readonly ended: ReadonlySet<string>;
+}
+
+/** Runs a batch in a program of its own, and kills it with SIGKILL after it has said so many lines. */
+export async function killBatch(
+  kind: "sqlite" | "local",
+  path: string,
+  options: { runs: number; stepsPerRun: number; killAfterLines: number },
+): Promise<KilledBatch> {
+  const program = fromFileUrl(new URL("./_batch_program.ts", import.meta.url));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", program, kind, path, `${options.runs}`, `${options.stepsPerRun}`],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  let isKilled = false;
+  for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    if (isKilled || text.split("\n").length < options.killAfterLines) continue;
+    child.kill("SIGKILL");
+    isKilled = true;
+  }
+  await child.status;
+  return readLines(text.slice(0, text.lastIndexOf("\n") + 1).split("\n"));
+}
+
+function readLines(lines: readonly string[]): KilledBatch {
+  const started = new Set<string>();
+  const ended = new Set<string>();
+  const steps = new Map<string, string[]>();
+  for (const line of lines) {
+    const [what, id = "", path = ""] = line.split(" ");
+    if (what === "start") started.add(id);
+    if (what === "end") ended.add(id);
+    if (what === "step") steps.set(id, [...steps.get(id) ?? [], path]);
+  }
+  return { started, ended, steps };
+}
