@@ -1,4 +1,4 @@
-import { sha256Hex } from "../util/mod.ts";
+import { canonicalJson, sha256Hex } from "../util/mod.ts";
 import type { StoredBlob } from "./types.ts";
 
 /** Texts from this length on are stored once, by their hash. Units: UTF-16 units. */
@@ -7,9 +7,9 @@ export const BLOB_MIN_CHARS = 4_096;
 /** The key of an object that stands for a text, or for an object that itself has this key. */
 const REFERENCE = "$lllm-blob";
 
-/** Takes long texts out of JSON, and remembers the hashes of those that come again and again. */
+/** Takes long texts out of JSON, and remembers those that come again and again. */
 export class ContentShrinker {
-  readonly #hashes = new Map<string, string>();
+  readonly #known = new Map<string, StoredBlob>();
   #chars = 0;
 
   /** Replaces long texts in JSON by references to them; those go to `blobs`. Short JSON is left as it is. */
@@ -20,9 +20,9 @@ export class ContentShrinker {
       if (typeof value === "string") {
         if (value.length < BLOB_MIN_CHARS) return value;
         changed = true;
-        const hash = this.#hashOf(value);
-        if (!blobs.some((blob) => blob.hash === hash)) blobs.push({ hash, text: value });
-        return { [REFERENCE]: hash };
+        const blob = this.#blobOf(value);
+        if (!blobs.includes(blob)) blobs.push(blob);
+        return { [REFERENCE]: blob.hash };
       }
       if (typeof value !== "object" || value === null) return value;
       if (Array.isArray(value)) return value.map(replace);
@@ -37,17 +37,18 @@ export class ContentShrinker {
     return changed ? JSON.stringify(shrunk) : json;
   }
 
-  #hashOf(text: string): string {
-    let hash = this.#hashes.get(text);
-    if (hash !== undefined) return hash;
-    hash = sha256Hex(text);
+  #blobOf(value: string): StoredBlob {
+    let blob = this.#known.get(value);
+    if (blob !== undefined) return blob;
+    const text = JSON.stringify(value);
+    blob = { hash: sha256Hex(text), text };
     if (this.#chars > MAX_REMEMBERED_CHARS) {
-      this.#hashes.clear();
+      this.#known.clear();
       this.#chars = 0;
     }
-    this.#hashes.set(text, hash);
-    this.#chars += text.length;
-    return hash;
+    this.#known.set(value, blob);
+    this.#chars += 2 * text.length;
+    return blob;
   }
 }
 
@@ -87,7 +88,7 @@ export function restoreContent(json: string, blobs: ReadonlyMap<string, string>)
   if (!json.includes(REFERENCE)) return value;
   return walk(value, (hash) => {
     const text = blobs.get(hash);
-    if (text !== undefined) return text;
+    if (text !== undefined) return JSON.parse(text) as string;
     throw new TypeError(`Cannot restore a session: expected the text with hash ${hash}, found none`);
   });
 }
@@ -95,6 +96,11 @@ export function restoreContent(json: string, blobs: ReadonlyMap<string, string>)
 /** The same, as JSON. */
 export function restoreJson(json: string, blobs: ReadonlyMap<string, string>): string {
   return json.includes(REFERENCE) ? JSON.stringify(restoreContent(json, blobs)) : json;
+}
+
+/** The same for the canonical JSON of an input. */
+export function restoreInputJson(json: string, blobs: ReadonlyMap<string, string>): string {
+  return json.includes(REFERENCE) ? canonicalJson(restoreContent(json, blobs)) : json;
 }
 
 function walk(value: unknown, textOf: (hash: string) => string): unknown {

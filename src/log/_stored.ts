@@ -2,7 +2,7 @@ import { InvokeCost, type InvokeCostInit } from "../message/mod.ts";
 import { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from "../run/mod.ts";
 import type { SessionEnd, SessionHead, SessionRecord } from "../session/mod.ts";
 import { sha256Hex } from "../util/mod.ts";
-import { type ContentShrinker, restoreContent, restoreJson } from "./_content.ts";
+import { type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
 import { InputDeltas, restoreInputs } from "./_input_delta.ts";
 import { type Reply, restoreSessionTail } from "./_session_tail.ts";
 import { type Redact, redactJson } from "./redact.ts";
@@ -117,7 +117,7 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
   const { result, rest, stepCount = steps.length } = tail;
   const own = steps.filter(({ index }) => index < stepCount); // beyond are those of an earlier attempt
   const records = restoreInputs(own).map((step) => {
-    const inputJson = restoreJson(step.inputJson, blobs);
+    const inputJson = restoreInputJson(step.inputJson, blobs);
     const { outputJson } = step;
     if (outputJson === undefined) return toStepRecord({ ...step, inputJson });
     return toStepRecord({ ...step, inputJson, outputJson: restoreJson(outputJson, blobs) });

@@ -83,9 +83,9 @@ export interface ModelCostRow {
 
 /** A text that is stored once, however often it is used: an image as base64, a long document. */
 export interface StoredBlob {
-  /** SHA-256 of the text, in hexadecimal digits. */
+  /** SHA-256 of `text`, in hexadecimal digits. */
   readonly hash: string;
-  /** The text. */
+  /** The text as JSON: well-formed, whatever is in it. */
   readonly text: string;
 }
 

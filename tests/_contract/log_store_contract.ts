@@ -16,6 +16,7 @@ import {
   TacticCallSession,
   type TacticCallState,
 } from "../../src/session/mod.ts";
+import { canonicalJson, sha256Hex } from "../../src/util/mod.ts";
 import { NativeTactic, Tactic } from "../../src/tactic/mod.ts";
 import { scriptedInvoker } from "../../src/testing/mod.ts";
 
@@ -50,7 +51,7 @@ export function sampleRecord(changes: Partial<SessionRecord> = {}): SessionRecor
     startedAt: "2026-01-01T00:00:00.000Z",
     endedAt: "2026-01-01T00:00:01.500Z",
     state: "success" as const,
-    metadata: { note: "ü€😀 \0", list: [1, null, { "__proto__x": 1, "$lllm-blob": "abc" }] },
+    metadata: { note: "ü€😀 \0 \ud800", list: [1, null, { "__proto__x": 1, "$lllm-blob": "abc" }] },
     task: { question: "Why?", deep: { "$lllm-blob": [1] } },
     cost: new InvokeCost({ promptTokens: 10, completionTokens: 5, cost: 0.25 }),
     result: "Because",
@@ -335,7 +336,7 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
 
   test("long texts come back as they were, and go with the last session that has them", async (store) => {
     const image = "iVBORw0KGgo".repeat(2_000);
-    const quoted = '\\"'.repeat(5_000);
+    const quoted = '\\"\0\ud800'.repeat(5_000);
     const make = (id: string) =>
       sampleRecord({
         id,
@@ -351,6 +352,25 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     await store.deleteSession(b.id);
     await store.saveSession(a);
     assert.deepEqual(toPlain(await store.loadSessionRecord(a.id)), toPlain(a));
+  });
+
+  test("a step's hash is that of its input, however it was stored", async (store) => {
+    const head = sampleHead();
+    const writer = store.startSession(head);
+    const long = "y".repeat(5_000);
+    const inputs = [
+      { messages: [{ content: "a".repeat(600) }], "10": 1, "9": 2, model: "m" },
+      { messages: [{ content: "a".repeat(600) }, { content: "b😀" }], "10": 1, "9": 2, model: "m" },
+      { messages: [{ content: "a".repeat(600) }, { content: "b😁" }, { content: long }], "10": 1, "9": 2 },
+      { messages: [{ content: "a".repeat(600) }, { content: "b😁" }, { content: long }, { content: "c" }] },
+      { messages: [{ content: "\ud83d" + "a".repeat(600) }] },
+    ].map((input) => canonicalJson(input));
+    for (const [index, inputJson] of inputs.entries()) {
+      await writer.addStep(recordedStep(index, { kind: "model", path: `writer/main#${index}`, inputJson }));
+    }
+    const { steps } = await store.loadSessionRecord(head.id);
+    assert.deepEqual(steps.map(({ input }) => canonicalJson(input)), inputs);
+    assert.deepEqual(steps.map(({ requestHash }) => requestHash), inputs.map((json) => sha256Hex(json)));
   });
 
   test("deleteSession() forgets a session; unknown ones are session_not_found", async (store) => {
