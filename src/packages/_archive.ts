@@ -5,7 +5,7 @@ import { readZip, type ZipFile } from "../util/read_zip.ts";
 import { checkManifest } from "./_check_manifest.ts";
 import { checkPaths } from "./_check_paths.ts";
 import { refusal } from "./_refuse.ts";
-import { chooseBelow, joinPath, MANIFEST_NAMES, type SourceTree } from "./_source_tree.ts";
+import { chooseBelow, fromFolder, joinPath, MANIFEST_NAMES, type SourceTree } from "./_source_tree.ts";
 
 /** A package in an archive, checked. */
 export interface PackageArchive {
@@ -39,8 +39,9 @@ export async function openArchive(zip: string | URL): Promise<PackageArchive> {
     throw refusal(name, (error as Error).message, error);
   }
   const { rooted, folder } = findRoot(files, name);
-  const tree = openTree(name, folder ?? name.replace(/\.zip$/i, ""), rooted);
-  const manifest = await checkManifest(tree, rooted);
+  const folderName = folder ?? name.replace(/\.zip$/i, "");
+  const tree = openTree(name, folderName, rooted);
+  const manifest = await checkManifest(name, folderName, rooted);
   const manifestPath = MANIFEST_NAMES.find((file) => rooted.has(file))!;
   return { manifest, manifestPath, files: rooted, tree };
 }
@@ -97,35 +98,38 @@ function noManifest(name: string, paths: readonly string[]): LLLMError {
   });
 }
 
-/** Makes a tree of files; the packages that came with the package become trees of their own. */
+/** Makes a tree of the files in a folder of an archive; the packages that came with the package become trees of their own. */
 function openTree(
   name: string,
   folderName: string,
-  files: ReadonlyMap<string, Uint8Array>,
+  all: ReadonlyMap<string, Uint8Array>,
+  place = "",
   depth = 0,
 ): SourceTree {
   if (depth > MAX_NESTING) throw refusal(name, `packages are nested more than ${MAX_NESTING} deep`);
-  const bundled = new Map<string, Map<string, Uint8Array>>();
-  const own = new Map<string, Uint8Array>();
-  for (const [path, bytes] of files) {
-    const [first, folder, ...rest] = path.split("/");
-    if (first !== NESTED_FOLDER || rest.length === 0) own.set(path, bytes);
-    else bundled.set(folder!, (bundled.get(folder!) ?? new Map()).set(rest.join("/"), bytes));
-  }
-  const paths = [...own.keys()].sort();
+  const prefix = place === "" ? "" : `${place}/`;
+  const below = [...all.keys()].filter((path) => path.startsWith(prefix)).map((path) =>
+    path.slice(prefix.length)
+  );
+  const isBrought = (path: string) => path.startsWith(`${NESTED_FOLDER}/`) && path.split("/").length > 2;
+  const bundled = below.filter(isBrought).map((path) => path.split("/")[1]!);
   return {
     name,
     folderName,
-    files: paths,
-    filesBelow: (path) => chooseBelow(paths, path),
+    files: below.filter((path) => !isBrought(path)).sort(),
+    // A manifest may name what is in another package of the archive.
+    filesBelow: (path) =>
+      chooseBelow([...all.keys()], joinPath(place, path))?.map((file) => fromFolder(place, file)).sort(),
     readText: (path) => {
-      const bytes = files.get(joinPath("", path));
+      const bytes = all.get(joinPath(place, path));
       return bytes === undefined || bytes.length > MAX_TEXT_BYTES
         ? undefined
         : new TextDecoder().decode(bytes);
     },
-    bundled: [...bundled]
-      .filter(([, files]) => MANIFEST_NAMES.some((manifest) => files.has(manifest)))
-      .map(([folder, files]) => openTree(folder, folder, files, depth + 1)),
+    bundled: [...new Set(bundled)]
+      .filter((folder) =>
+        MANIFEST_NAMES.some((file) => all.has(`${prefix}${NESTED_FOLDER}/${folder}/${file}`))
+      )
+      .map((folder) => openTree(folder, folder, all, `${prefix}${NESTED_FOLDER}/${folder}`, depth + 1)),
   };
 }

@@ -5,7 +5,7 @@ import { isPackageName } from "../runtime/package_info.ts";
 import { NESTED_FOLDER } from "../runtime/find_dependency.ts";
 import { problemOfName } from "./_check_paths.ts";
 import { refusal } from "./_refuse.ts";
-import { joinPath, MANIFEST_NAMES, type SourceTree } from "./_source_tree.ts";
+import { folderOf, joinPath, MANIFEST_NAMES } from "./_source_tree.ts";
 
 const MAX_MANIFEST_BYTES = 64 * 1024;
 /** Beside an installed package lie the other packages, each in its folder. */
@@ -13,62 +13,107 @@ const BESIDE = /^\.\.\/[^./_]/;
 
 /**
  * Checks the manifest of a package that is to be installed, and those of the packages that come with it: what they name
- * must be in the package, or in one beside it.
+ * must be in the archive, or in a package beside the installed one.
  *
+ * @param files all files of the archive, with paths from the package's folder
+ * @param folderName the name of a package whose manifest says none
  * @throws {LLLMError} `manifest_invalid`, `package_unsafe`
  */
 export async function checkManifest(
-  tree: SourceTree,
+  archive: string,
+  folderName: string,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<PackageManifest> {
-  const manifest = await readManifest(tree, files);
-  checkName(manifest.name, tree.name);
-  for (const { name: section, paths = [] } of manifest.sections) {
-    for (const { path } of paths) {
-      const reason = `[${section}] names "${path}", which is out of the package`;
-      if (isAbsolute(path) || leads(path) === "away") throw refusal(tree.name, reason);
-    }
-  }
-  const bundled = tree.bundled.map(({ name }) => name);
-  for (const { path } of manifest.dependencies) {
-    const last = joinPath("", path).split("/").filter((part) => !/\.toml$/i.test(part)).at(-1) ?? "";
-    if (!isAbsolute(path) && leads(path) !== "away") continue;
-    if (bundled.includes(last) && !/^[a-z][a-z0-9+.-]+:|\0/i.test(path)) continue;
-    throw refusal(
-      tree.name,
-      `it depends on "${path}", which is out of the package and does not come with it`,
-    );
-  }
-  for (const nested of tree.bundled) {
-    const prefix = `${NESTED_FOLDER}/${nested.name}/`;
-    const below = [...files].filter(([path]) => path.startsWith(prefix));
-    await checkManifest(nested, new Map(below.map(([path, bytes]) => [path.slice(prefix.length), bytes])));
-  }
-  return manifest;
+  const checker = new ManifestChecker(archive, files);
+  return await checker.check(checker.manifestOf("")!, archive, folderName);
 }
 
-async function readManifest(
-  tree: SourceTree,
-  files: ReadonlyMap<string, Uint8Array>,
-): Promise<PackageManifest> {
-  const found = MANIFEST_NAMES.filter((name) => files.has(name));
-  if (found.length > 1) throw refusal(tree.name, `it has ${found.length} manifests: ${found.join(", ")}`);
-  const bytes = files.get(found[0]!)!;
-  if (bytes.length > MAX_MANIFEST_BYTES) {
-    throw refusal(tree.name, `its manifest has ${bytes.length} bytes, more than ${MAX_MANIFEST_BYTES}`);
+class ManifestChecker {
+  readonly #archive: string;
+  readonly #files: ReadonlyMap<string, Uint8Array>;
+  readonly #checked = new Set<string>();
+
+  constructor(archive: string, files: ReadonlyMap<string, Uint8Array>) {
+    this.#archive = archive;
+    this.#files = files;
   }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw refusal(tree.name, "its manifest is no UTF-8", error);
+
+  /** The manifest in a folder, or the one that a path names itself. */
+  manifestOf(path: string): string | undefined {
+    if (/\.toml$/i.test(path) && this.#files.has(path)) return path;
+    const found = MANIFEST_NAMES.filter((name) => this.#files.has(joinPath(path, name)));
+    if (found.length > 1) {
+      throw refusal(this.#nameOf(path), `it has ${found.length} manifests: ${found.join(", ")}`);
+    }
+    return found[0] === undefined ? undefined : joinPath(path, found[0]);
   }
-  const { folderName } = tree;
-  try {
-    return await parseManifestText(text, { file: `${tree.name}/${found[0]}`, folderName });
-  } catch (error) {
-    const isName = LLLMError.isInstance(error) && error.data.key === "package.name";
-    throw isName ? refusal(tree.name, `its name is none: ${error.message}`, error) : error;
+
+  /** Checks the package that a manifest in the archive is of, and those that it brings along. */
+  async check(file: string, name: string, folderName: string): Promise<PackageManifest> {
+    this.#checked.add(file);
+    const place = folderOf(file);
+    const manifest = await this.#read(file, name, folderName);
+    checkName(manifest.name, name);
+    for (const { name: section, paths = [] } of manifest.sections) {
+      for (const { path } of paths) {
+        if (!isAbsolute(path) && !this.#leadsAway(place, path)) continue;
+        throw refusal(name, `[${section}] names "${path}", which is out of the package`);
+      }
+    }
+    const brought = this.#nestedIn(place);
+    for (const { path } of manifest.dependencies) {
+      const last = joinPath("", path).split("/").filter((part) => !/\.toml$/i.test(part)).at(-1) ?? "";
+      if (!isAbsolute(path) && !this.#leadsAway(place, path)) {
+        brought.push(joinPath(place, path));
+        continue;
+      }
+      const isBrought = brought.includes(joinPath(place, `${NESTED_FOLDER}/${last}`));
+      if (isBrought && !/^[a-z][a-z0-9+.-]+:|\0/i.test(path)) continue;
+      throw refusal(name, `it depends on "${path}", which is out of the package and does not come with it`);
+    }
+    for (const path of brought) {
+      const file = this.manifestOf(path);
+      if (file === undefined || this.#checked.has(file)) continue;
+      await this.check(file, this.#nameOf(folderOf(file)), folderOf(file).split("/").at(-1)!);
+    }
+    return manifest;
+  }
+
+  #nameOf(folder: string): string {
+    return folder === "" ? this.#archive : folder.split("/").at(-1)!;
+  }
+
+  /** The folders of the packages that come with a package. */
+  #nestedIn(place: string): string[] {
+    const prefix = `${joinPath(place, NESTED_FOLDER)}/`;
+    const below = [...this.#files.keys()].filter((path) => path.startsWith(prefix));
+    const folders = new Set(below.map((path) => prefix + path.slice(prefix.length).split("/")[0]!));
+    return [...folders].filter((folder) => this.manifestOf(folder) !== undefined);
+  }
+
+  /** Tells whether a path leads out of the archive, and not to a package beside the installed one. */
+  #leadsAway(place: string, path: string): boolean {
+    const target = joinPath(place, path);
+    return /^\.\.(\/|$)/.test(target) && !(place === "" && BESIDE.test(target));
+  }
+
+  async #read(file: string, name: string, folderName: string): Promise<PackageManifest> {
+    const bytes = this.#files.get(file)!;
+    if (bytes.length > MAX_MANIFEST_BYTES) {
+      throw refusal(name, `its manifest has ${bytes.length} bytes, more than ${MAX_MANIFEST_BYTES}`);
+    }
+    let text: string;
+    try {
+      text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch (error) {
+      throw refusal(name, "its manifest is no UTF-8", error);
+    }
+    try {
+      return await parseManifestText(text, { file: `${name}/${file.split("/").at(-1)}`, folderName });
+    } catch (error) {
+      const isName = LLLMError.isInstance(error) && error.data.key === "package.name";
+      throw isName ? refusal(name, `its name is none: ${error.message}`, error) : error;
+    }
   }
 }
 
@@ -89,10 +134,4 @@ export function problemOfFolderName(name: string): string | undefined {
 
 function isAbsolute(path: string): boolean {
   return /^([\\/~]|[a-z]:|[a-z][a-z0-9+.-]+:)/i.test(path) || path.includes("\0");
-}
-
-function leads(path: string): "in" | "beside" | "away" {
-  const joined = joinPath("", path);
-  if (!/^\.\.(\/|$)/.test(joined)) return "in";
-  return BESIDE.test(joined) ? "beside" : "away";
 }

@@ -25,8 +25,9 @@ export async function openFolder(folder: string): Promise<SourceTree> {
     bundled,
     filesBelow: (path) => {
       const relative = joinPath("", path);
-      const isOutside = relative.startsWith("..") || /^([a-z]:)?[\\/]/i.test(path);
-      if (!isOutside) return chooseBelow(files, path);
+      const isElsewhere = relative.startsWith("..") || /^([a-z]:)?[\\/]/i.test(path) ||
+        relative.split("/")[0] === NESTED_FOLDER;
+      if (!isElsewhere) return chooseBelow(files, path);
       const place = resolve(root, path);
       if (isFile(place)) return [relative];
       const found = listFiles(place, "", join).map((name) => `${relative}/${name}`);

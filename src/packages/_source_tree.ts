@@ -39,3 +39,12 @@ export function chooseBelow(files: readonly string[], path: string): string[] | 
   const chosen = files.filter((file) => root === "" || file === root || file.startsWith(`${root}/`));
   return chosen.length === 0 ? undefined : chosen;
 }
+
+/** The path of a place seen from a folder, both paths from the same root. */
+export function fromFolder(folder: string, place: string): string {
+  const split = (path: string) => path.split("/").filter((part) => part !== "");
+  const [above, below] = [split(folder), split(place)];
+  let shared = 0;
+  while (shared < above.length && above[shared] === below[shared]) shared++;
+  return [...above.slice(shared).map(() => ".."), ...below.slice(shared)].join("/");
+}

@@ -6,7 +6,7 @@ export const NESTED_FOLDER = "lllm_packages";
 
 /**
  * Finds the manifest of a dependency: where its path leads, else, by the path's last folder, among the packages that came
- * with the one that needs it, or beside it, if it came with another one itself.
+ * with the one that needs it, or beside it, if it came with another one itself; that other one may be meant, too.
  */
 export function findDependency(path: string, baseDir: string): string | undefined {
   const { basename, dirname, join, resolve } = paths();
@@ -15,5 +15,7 @@ export function findDependency(path: string, baseDir: string): string | undefine
   const name = basename(/\.toml$/i.test(listed) ? dirname(listed) : listed);
   const nested = manifestIn(listed) ?? manifestIn(join(baseDir, NESTED_FOLDER, name));
   if (nested !== undefined || basename(dirname(baseDir)) !== NESTED_FOLDER) return nested;
-  return manifestIn(join(dirname(baseDir), name));
+  const parent = dirname(dirname(baseDir));
+  return manifestIn(join(dirname(baseDir), name)) ??
+    (basename(parent) === name ? manifestIn(parent) : undefined);
 }

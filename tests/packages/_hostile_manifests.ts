@@ -104,6 +104,25 @@ const LEADING_OUT: readonly HostileCase[] = [
     "lllm.toml": DESK,
     "lllm_packages/a/lllm.toml": '[package]\nname = "a"\n[tools]\npaths = ["../../../x"]\n',
   }),
+  files("package that came with it depends on what is out", 'it depends on "../../../x"', {
+    "lllm.toml": DESK,
+    "lllm_packages/a/lllm.toml": '[package]\nname = "a"\n[dependencies]\npackages = ["../../../x"]\n',
+  }),
+  files("part of it leads out", '[assets] names "/etc"', {
+    "lllm.toml": needing("parts/a"),
+    "parts/a/lllm.toml": '[package]\nname = "a"\n[assets]\npaths = ["/etc"]\n',
+  }),
+  files("part of a part leads out", '[assets] names "../../../../../../x"', {
+    "lllm.toml": needing("parts/a"),
+    "parts/a/lllm.toml": '[package]\nname = "a"\n',
+    "parts/a/lllm_packages/b/lllm.toml": '[package]\nname = "b"\n[dependencies]\npackages = ["c"]\n',
+    "parts/a/lllm_packages/b/c/lllm.toml":
+      '[package]\nname = "c"\n[assets]\npaths = ["../../../../../../x"]\n',
+  }),
+  files("part of it by another manifest leads out", '[assets] names "../../x"', {
+    "lllm.toml": needing("parts/other.toml"),
+    "parts/other.toml": '[package]\nname = "a"\n[assets]\npaths = ["../../x"]\n',
+  }),
   files("package that came with it has no good name", "its name is none", {
     "lllm.toml": DESK,
     "lllm_packages/a/lllm.toml": '[package]\nname = "../a"\n',

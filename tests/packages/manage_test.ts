@@ -63,7 +63,31 @@ Deno.test("exportPackage() gives the same bytes for the same files", async () =>
   await withPlace(DESK, async (place) => {
     const first = await Deno.readFile(await packDesk(place));
     await Deno.utime(join(place.folder, "desk/lllm.toml"), 1, 1);
+    await Deno.remove(join(place.folder, "out.zip"));
     assert.deepEqual(await Deno.readFile(await packDesk(place)), first);
+  });
+});
+
+Deno.test("exportPackage() replaces no file unless it is told to, and makes no folders", async () => {
+  await withPlace({ ...DESK, "mine.zip": "mine" }, async ({ folder, author: runtime }) => {
+    const mine = join(folder, "mine.zip");
+    await assert.rejects(exportPackage("desk", mine, { runtime }), {
+      code: "package_exists",
+      message:
+        `Cannot export to ${mine}: expected nothing there, found a file; to replace it, say overwrite (--force)`,
+    });
+    assert.equal(await Deno.readTextFile(mine), "mine");
+    await Deno.mkdir(join(folder, "dir.zip"));
+    await assert.rejects(exportPackage("desk", join(folder, "dir"), { runtime, overwrite: true }), {
+      code: "package_exists",
+    });
+    await assert.rejects(exportPackage("desk", join(folder, "no/such/desk.zip"), { runtime }), {
+      code: "package_not_found",
+      message: new RegExp(`expected the folder ${folder}/no/such, found none$`),
+    });
+    assert.equal(await exportPackage("desk", mine, { runtime, overwrite: true }), mine);
+    assert((await namesIn(mine)).includes("desk/lllm.toml"));
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(join(folder, "dir.zip"))), []);
   });
 });
 
@@ -78,7 +102,8 @@ Deno.test("exportPackage() leaves out caches, hidden files, node_modules, instal
     "desk/lllm_packages/other/lllm.toml": '[package]\nname = "other"\n',
   };
   await withPlace(files, async ({ folder, author }) => {
-    const options = { runtime: author };
+    await Deno.mkdir(join(folder, "desk/assets"));
+    const options = { runtime: author, overwrite: true };
     await exportPackage("desk", join(folder, "desk/assets/desk.zip"), options);
     const zip = await exportPackage("desk", join(folder, "desk/assets/desk.zip"), options);
     assert.deepEqual(await namesIn(zip), ["desk/lllm.toml", "desk/prompts/main.md", "desk/tools/_helper.ts"]);
