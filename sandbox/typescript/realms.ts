@@ -9,6 +9,7 @@ import type { CellParts, CellRealm, CellSide, Harness, Host } from "./realm/harn
 
 /** The harness's files, in an order in which each finds what it needs at once. */
 const HARNESS = [
+  "stack_frames",
   "quote",
   "properties",
   "errors",
@@ -25,7 +26,9 @@ const HARNESS = [
 
 /** The files of what cells find in their realm. */
 const GLOBALS = [
+  "stack_frames",
   "border",
+  "stacks",
   "dom_exception",
   "text",
   "random",

@@ -87,7 +87,7 @@ export class Session {
       const { functions, body } = script;
       this.#realms.harness.prepareStart(cell.number, script.declarations, {
         functions: functions && this.#evaluate(functions, `<cell ${cell.number}>.functions`),
-        body: this.#evaluate(body, `<cell ${cell.number}>`),
+        body: this.#evaluate(body, `<cell ${cell.number}>.body`),
       });
     } catch (error) {
       return this.#end(cell, { error: describe(error, cell.number, code) });

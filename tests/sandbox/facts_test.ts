@@ -74,3 +74,19 @@ Deno.test("Python sees the same constants on every machine", async () => {
     }
   });
 });
+
+Deno.test("the stacks that a TypeScript cell reads have its own frames alone", async () => {
+  await using sandbox = await createSandbox({ language: "typescript" });
+  const stacks = {
+    "new Error('x').stack": '"Error: x\\n    at <cell 1>:1:1"',
+    "enum E { A }\nfunction f() { const o: any = {}; Error.captureStackTrace(o); return o.stack }\n[1].map(f)[0]":
+      '"Error\\n    at f (<cell 2>:2:41)\\n    at <cell 2>:3:5"',
+    "await CALL_API('/x').catch((error) => error.stack)":
+      '"Error: No API is available here\\n    at async <cell 3>:1:1"',
+  };
+  for (const [code, value] of Object.entries(stacks)) {
+    assert.equal((await sandbox.runCell(code)).value, value);
+  }
+  const endless = await sandbox.runCell("function again(): void { again() }\nagain()");
+  assert.match(endless.error!.traceback, /^RangeError: [^\n]+(\n {4}at again \(<cell 4>(:1:\d+)?\)){20}\n$/);
+});

@@ -26,6 +26,7 @@ import { fetch, Request, Response } from "./fetch.ts";
 import type { CellRealm, CellSide, DeclarationKind } from "./harness.ts";
 import { Headers } from "./headers.ts";
 import { crypto } from "./random.ts";
+import { fixStacks } from "./stacks.ts";
 import { structuredClone } from "./structured_clone.ts";
 import { atob, btoa, TextDecoder, TextEncoder } from "./text.ts";
 import { URL } from "./url.ts";
@@ -166,14 +167,10 @@ export function installGlobals(harness: CellSide): CellRealm {
     runLater(callback as () => unknown);
   }
 
-  function fix(object: object, name: string, value: unknown): void {
-    const descriptor = { __proto__: null, value, writable: false, enumerable: false, configurable: false };
-    defineProperty(object, name, descriptor as PropertyDescriptor);
-  }
-
-  // Deno calls `globalThis.Error.prepareStackTrace`, if there is one, with objects of the worker's realm.
-  fix(Error, "prepareStackTrace", undefined);
-  fix(scope, "Error", Error);
+  fixStacks();
+  // Deno looks there for the function that makes stacks.
+  const own = { __proto__: null, value: Error, writable: false, enumerable: false, configurable: false };
+  defineProperty(scope, "Error", own as PropertyDescriptor);
   // It would wake code after its cell has ended.
   deleteProperty(Atomics, "waitAsync");
   const language = LANGUAGE.split(" ");

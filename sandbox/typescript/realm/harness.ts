@@ -12,6 +12,7 @@ import { bundleOf, ownBundle } from "./display.ts";
 import { setTrace } from "./errors.ts";
 import { inspect, setDescriber } from "./inspect.ts";
 import { createRequests, type Requests } from "./requests.ts";
+import { STACK_FRAMES } from "./stack_frames.ts";
 import { describeThrown } from "./thrown.ts";
 
 /** What the worker does for the harness. Strings and numbers pass, nothing else. */
@@ -83,6 +84,7 @@ export interface CellSide extends WebText, Omit<Requests, "takeText"> {
   stopTimer(id: unknown): void;
   now(): number;
   random(bytes: number): string;
+  trace(stack: string): string;
 }
 
 /** What the worker asks of the harness. */
@@ -188,6 +190,7 @@ export function createHarness(host: Host, maxChars: number): Harness {
       stopTimer: (id) => typeof id === "number" ? host.stopTimer(id) : undefined,
       now: host.now,
       random: host.random,
+      trace: (stack) => typeof stack === "string" ? host.trace(stack) : "",
       openRequest: requests.openRequest,
       addHeader: requests.addHeader,
       takeBody: requests.takeBody,
@@ -227,7 +230,7 @@ export function createHarness(host: Host, maxChars: number): Harness {
     run() {
       const next = job;
       job = null;
-      next?.();
+      if (next !== null) runBelow(STACK_FRAMES, next);
     },
     takeReport: () => report,
     end() {
@@ -237,4 +240,10 @@ export function createHarness(host: Host, maxChars: number): Harness {
       realm.forget();
     },
   };
+}
+
+/** Runs a job below so many frames of this function. */
+function runBelow(frames: number, job: () => void): void {
+  if (frames > 0) runBelow(frames - 1, job);
+  else job();
 }

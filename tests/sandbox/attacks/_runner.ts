@@ -49,7 +49,7 @@ export interface AttackReport {
 }
 
 /** What only the host has. */
-const SECRETS = [Deno.cwd(), Deno.execPath(), Deno.hostname(), "root:x:0:0", "uid=0"]
+const SECRETS = [Deno.cwd(), Deno.execPath(), Deno.hostname(), "root:x:0:0", "uid=0", "/guest/", "ext:deno"]
   .filter((text) => text.length > 4); // a shorter one is part of innocent words
 
 const MAX_HOST_GROWTH_BYTES = 256 * 1024 * 1024;
