@@ -10,8 +10,8 @@ export interface ListQuery {
 export interface ListConditions {
   /** The numbers of the terms, the rarest first; none only for sessions that run. */
   readonly terms: readonly number[];
-  /** Only those that run, of this partition. */
-  readonly running?: string;
+  /** Only those that run, of this partition; `sql` is what tells them, in the form that has an index. */
+  readonly running?: { readonly partition: string; readonly sql: string };
   /** Not started before. */
   readonly after?: number;
   /** Not started later. */
@@ -36,7 +36,7 @@ export function writeListQuery(conditions: ListConditions): ListQuery {
   const others = driver === undefined ? terms : terms.slice(1);
   const from = driver === undefined ? "FROM sessions s" : "FROM postings p CROSS JOIN sessions s";
   const place = driver === undefined ? "s" : "p";
-  if (driver === undefined) add("s.listed < 2 AND s.partition = ? AND s.state = 'running'", running!);
+  if (driver === undefined) add(`s.partition = ? AND ${running!.sql}`, running!.partition);
   else add("p.term = ? AND s.seq = p.seq", driver);
   if (after !== undefined) add(`${place}.started_at >= ?`, after);
   if (before !== undefined) add(`${place}.started_at <= ?`, before);

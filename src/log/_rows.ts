@@ -37,6 +37,9 @@ export interface StepRow {
   readonly output: string | null;
 }
 
+/** The index of the entry with a session's end: after every step. */
+export const END_INDEX = 2 ** 40;
+
 /** The columns of a {@linkcode SessionSummary}. */
 export const SUMMARY_COLUMNS =
   "s.seq, s.id, s.parent_id, s.tactic_path, s.tactic_name, s.state, s.started_at, s.ended_at, s.cost_usd, s.tokens, s.step_count, s.tags";

@@ -1,6 +1,7 @@
 import { type ListConditions, listOrder, writeListQuery } from "./_list_query.ts";
 import { Presence } from "./_presence.ts";
 import {
+  END_INDEX,
   readCursor,
   type SessionRow,
   type StepRow,
@@ -10,7 +11,7 @@ import {
   toSummary,
 } from "./_rows.ts";
 import { SqliteDatabase } from "./_sqlite_database.ts";
-import { END_INDEX, SqliteWriter } from "./_sqlite_write.ts";
+import { SqliteWriter } from "./_sqlite_write.ts";
 import { termsOfFilter } from "./_terms.ts";
 import type {
   CostRow,
@@ -149,7 +150,7 @@ export class SqliteBackend implements LogBackend {
     }
     return {
       terms: this.#rarestFirst(terms),
-      ...(state === "running" ? { running: partition } : {}),
+      ...(state === "running" ? { running: { partition, sql: "s.listed < 2 AND s.state = 'running'" } } : {}),
       ...(after === undefined ? {} : { after }),
       ...(before === undefined ? {} : { before }),
       ...(cursor === undefined ? {} : { cursor: readCursor(cursor) }),

@@ -1,4 +1,5 @@
 import type { RecordedStep } from "../run/mod.ts";
+import { END_INDEX } from "./_rows.ts";
 import type { SqliteDatabase } from "./_sqlite_database.ts";
 import { stateTerm, termsOf } from "./_terms.ts";
 import type { LogEntry, StoredBlob, StoredEnd, StoredHead } from "./types.ts";
@@ -262,9 +263,6 @@ export class SqliteWriter {
 }
 
 const MAX_TERMS = 50_000;
-
-/** The index of the entry with a session's end: after every step. */
-export const END_INDEX = 2 ** 40;
 
 const IS_OVER = "state NOT IN ('running', 'deleted')";
 /** So many sessions are taken into the lists at once, where nobody reads. */

@@ -9,6 +9,7 @@ export type { ExportFormat } from "./export_session.ts";
 export { localStore } from "./local_store.ts";
 export { type ListSessionsOptions, LogStore, type LogStoreOptions, type SessionQuery } from "./log_store.ts";
 export { noopStore } from "./noop_store.ts";
+export { postgresStore, type PostgresStoreOptions } from "./postgres_store.ts";
 export type { LogContent, Redact } from "./redact.ts";
 export { sqliteStore, type SqliteStoreOptions } from "./sqlite_store.ts";
 export type {

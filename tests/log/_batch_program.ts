@@ -3,9 +3,9 @@
  * Runs a batch whose sessions are kept, and writes a line to stdout for each session that started and for each step whose result was
  * handed on: what the store must have, whenever this program is killed.
  *
- *     deno run -A tests/log/_batch_program.ts sqlite|local <path> <runs> <steps a run>
+ *     deno run -A tests/log/_batch_program.ts sqlite|local|postgres <path or URL> <runs> <steps a run>
  */
-import { localStore, sqliteStore } from "../../src/log/mod.ts";
+import { localStore, postgresStore, sqliteStore } from "../../src/log/mod.ts";
 import type { CallContext } from "../../src/run/mod.ts";
 import { Tactic } from "../../src/tactic/mod.ts";
 
@@ -22,7 +22,11 @@ class Work extends Tactic<number, number> {
   }
 }
 
-await using logStore = kind === "local" ? localStore(path) : sqliteStore(path);
+await using logStore = kind === "local"
+  ? localStore(path)
+  : kind === "postgres"
+  ? postgresStore(path)
+  : sqliteStore(path);
 const work = new Work({ logStore });
 work.observe((event) => {
   if (event.type === "tactic_start") console.log(`start ${event.session.sessionId}`);

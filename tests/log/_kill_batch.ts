@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { fromFileUrl } from "@std/path";
+import type { LogStore } from "../../src/log/mod.ts";
 
 /** What a batch said before it was killed. */
 export interface KilledBatch {
@@ -12,7 +14,7 @@ export interface KilledBatch {
 
 /** Runs a batch in a program of its own, and kills it with SIGKILL after it has said so many lines. */
 export async function killBatch(
-  kind: "sqlite" | "local",
+  kind: "sqlite" | "local" | "postgres",
   path: string,
   options: { runs: number; stepsPerRun: number; killAfterLines: number },
 ): Promise<KilledBatch> {
@@ -45,4 +47,27 @@ function readLines(lines: readonly string[]): KilledBatch {
     if (what === "step") steps.set(id, [...steps.get(id) ?? [], path]);
   }
   return { started, ended, steps };
+}
+
+/** Checks that a store has what a batch said before it was killed, and shows what was cut off as interrupted. */
+export async function checkKilledBatch(store: LogStore, batch: KilledBatch): Promise<void> {
+  const { started, ended, steps } = batch;
+  const list = await store.listSessions({ limit: 10_000 });
+  const states = new Map(list.map(({ id, state }) => [id, state]));
+  assert.equal(states.size, list.length, "no session twice");
+  for (const id of started) assert(states.has(id), `session ${id} is lost`);
+  for (const id of ended) assert.equal(states.get(id), "success");
+  assert.deepEqual(await store.listSessions({ state: "running" }), []);
+  const interrupted = await store.listSessions({ state: "interrupted", limit: 10_000 });
+  assert.equal(interrupted.length, list.filter(({ state }) => state === "interrupted").length);
+  assert(started.size > ended.size && interrupted.length > 0, "it was killed in the middle");
+  for (const [id, paths] of steps) {
+    const record = await store.loadSessionRecord(id);
+    const kept = record.steps.map((step) => step.path);
+    assert.deepEqual(kept.slice(0, paths.length), paths);
+    assert(kept.length <= 5 && new Set(kept).size === kept.length, "no step twice");
+    assert(
+      record.steps.every(({ output }, n) => String(output).startsWith(`result ${n} of ${record.task} `)),
+    );
+  }
 }

@@ -1,0 +1,221 @@
+import { type ListConditions, listOrder, writeListQuery } from "./_list_query.ts";
+import { openPostgres, type PostgresConnection } from "./_postgres_connection.ts";
+import { PostgresPresence, WRITER_IS_GONE } from "./_postgres_presence.ts";
+import { migratePostgres } from "./_postgres_schema.ts";
+import { type EndedRow, PostgresWriter } from "./_postgres_write.ts";
+import {
+  END_INDEX,
+  readCursor,
+  type SessionRow,
+  type StepRow,
+  SUMMARY_COLUMNS,
+  toHead,
+  toRecordedStep,
+  toSummary,
+} from "./_rows.ts";
+import { stateTerm, termsOfFilter } from "./_terms.ts";
+import type {
+  CostRow,
+  LogBackend,
+  LogEntry,
+  ModelCostRow,
+  SessionFilter,
+  SessionPage,
+  SessionSummary,
+  StoredSession,
+} from "./types.ts";
+
+/** Options of a {@linkcode PostgresBackend}. */
+export interface PostgresBackendOptions {
+  readonly schema: string;
+  readonly maxConnections: number;
+}
+
+/** Sessions in a PostgreSQL database. It is connected to at the first use. */
+export class PostgresBackend implements LogBackend {
+  readonly #url: string;
+  readonly #options: PostgresBackendOptions;
+  readonly #presence: PostgresPresence;
+  #opening: Promise<{ readonly db: PostgresConnection; readonly writer: PostgresWriter }> | undefined;
+
+  /** Creates a backend over a database. */
+  constructor(url: string, options: PostgresBackendOptions) {
+    this.#url = url;
+    this.#options = options;
+    this.#presence = new PostgresPresence(url, options.schema);
+  }
+
+  /** Keeps entries in one transaction. */
+  async write(entries: readonly LogEntry[]): Promise<void> {
+    const { writer } = await this.#opened();
+    await this.#presence.show();
+    await writer.write(entries);
+  }
+
+  /** Lists sessions, the newest first. */
+  async list(page: SessionPage): Promise<SessionSummary[]> {
+    const { db } = await this.#opened();
+    await this.#interruptSessions();
+    const conditions = await this.#conditions(page, page.cursor);
+    if (conditions === undefined) return [];
+    const { sql, values } = writeListQuery(conditions);
+    const rows = await db.all<SessionRow>(
+      `SELECT ${SUMMARY_COLUMNS} ${sql} ${listOrder(conditions)} LIMIT ?`,
+      ...values,
+      page.limit,
+    );
+    const running = rows.filter(({ state }) => state === "running").map(({ seq }) => seq);
+    const soFar = running.length === 0 ? [] : await db.all<SoFarRow>(SO_FAR, running, END_INDEX);
+    const bySeq = new Map(soFar.map((row) => [row.seq, row]));
+    return rows.map((row) => toSummary({ ...row, ...bySeq.get(row.seq) }));
+  }
+
+  /** Loads a session. */
+  async load(partition: string, id: string): Promise<StoredSession | undefined> {
+    const { db } = await this.#opened();
+    await this.#interruptSessions();
+    const [row] = await db.all<SessionRow>(
+      "SELECT * FROM sessions WHERE partition = ? AND id = ?",
+      partition,
+      id,
+    );
+    if (row === undefined) return undefined;
+    const [entries, blobs] = await Promise.all([
+      db.all<StepRow>("SELECT * FROM entries WHERE session = ? ORDER BY idx", row.seq),
+      db.all<{ hash: string; content: string }>(
+        "SELECT b.hash, b.content FROM blob_uses u JOIN blobs b ON b.hash = u.hash WHERE u.session = ?",
+        row.seq,
+      ),
+    ]);
+    const end = entries.at(-1)?.idx === END_INDEX ? entries.pop() : undefined;
+    const { endedAt, costUsd, totalTokens, state } = toSummary(row);
+    const times = endedAt === undefined ? {} : { endedAt };
+    return {
+      head: toHead(row),
+      state,
+      ...(end === undefined ? {} : { end: { state, ...times, costUsd, totalTokens, json: end.input } }),
+      steps: entries.map(toRecordedStep),
+      blobs: new Map(blobs.map(({ hash, content }) => [hash, content])),
+    };
+  }
+
+  /** Adds up costs, by tactic and day. */
+  async sumCosts(filter: SessionFilter): Promise<CostRow[]> {
+    const { db } = await this.#opened();
+    await this.#interruptSessions();
+    const conditions = await this.#conditions(filter);
+    if (conditions === undefined) return [];
+    const { sql, values } = writeListQuery(conditions);
+    return await db.all<CostRow>(
+      `SELECT s.tactic_path AS "tacticPath", to_char(to_timestamp(s.started_at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, ` +
+        `count(*) AS "sessionCount", sum(s.cost_usd) AS "costUsd", sum(s.tokens)::bigint AS "totalTokens" ${sql} GROUP BY 1, 2`,
+      ...values,
+    );
+  }
+
+  /** Adds up the costs of model calls, by model. */
+  async sumModelCosts(filter: SessionFilter): Promise<ModelCostRow[]> {
+    const { db } = await this.#opened();
+    const conditions = await this.#conditions(filter);
+    if (conditions === undefined) return [];
+    const { sql, values } = writeListQuery(conditions);
+    return await db.all<ModelCostRow>(
+      `SELECT t.name AS model, count(*) AS "callCount", sum(t.cost_usd) AS "costUsd", sum(t.tokens)::bigint AS "totalTokens" ` +
+        `FROM (SELECT s.seq ${sql}) f JOIN entries t ON t.session = f.seq WHERE t.kind = 'model' GROUP BY 1`,
+      ...values,
+    );
+  }
+
+  /** Lists errors, the newest first. */
+  async listErrors(partition: string, limit: number): Promise<string[]> {
+    const { db } = await this.#opened();
+    const sql = "SELECT json FROM errors WHERE partition = ? ORDER BY seq DESC LIMIT ?";
+    return (await db.all<{ json: string }>(sql, partition, limit)).map(({ json }) => json);
+  }
+
+  /** Forgets a session. */
+  async delete(partition: string, id: string): Promise<boolean> {
+    return await (await this.#opened()).writer.delete(partition, id);
+  }
+
+  /** Closes the connections. */
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    await this.#presence.leave();
+    await (await opening?.catch(() => undefined))?.db.close();
+  }
+
+  async #opened(): Promise<{ readonly db: PostgresConnection; readonly writer: PostgresWriter }> {
+    const opening = this.#opening ??= this.#open();
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#opening === opening) this.#opening = undefined; // the next use tries again
+      throw error;
+    }
+  }
+
+  async #open(): Promise<{ readonly db: PostgresConnection; readonly writer: PostgresWriter }> {
+    const { schema, maxConnections: max } = this.#options;
+    const db = await openPostgres(this.#url, { schema, max, idleSeconds: 5 });
+    try {
+      await migratePostgres(db, schema);
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
+    return { db, writer: new PostgresWriter(db, this.#presence.id) };
+  }
+
+  /** The conditions of a filter; `undefined` if no session can meet them. */
+  async #conditions(filter: SessionFilter, cursor?: string): Promise<ListConditions | undefined> {
+    const { partition, state, after, before } = filter;
+    const place = cursor === undefined ? {} : { cursor: readCursor(cursor) };
+    const wanted = termsOfFilter(filter);
+    const { db } = await this.#opened();
+    const rows = await db.all<{ id: number; n: number }>(
+      "SELECT t.id, (SELECT count(*) FROM (SELECT 1 FROM postings p WHERE p.term = t.id LIMIT 1000) counted) AS n " +
+        "FROM terms t WHERE t.partition = ? AND t.term IN (SELECT json_array_elements_text(?::text::json)) ORDER BY n",
+      partition,
+      JSON.stringify(wanted),
+    );
+    if (rows.length < wanted.length) return undefined;
+    return {
+      terms: rows.map(({ id }) => id),
+      ...(state === "running" ? { running: { partition, sql: "s.state = 'running'" } } : {}),
+      ...(after === undefined ? {} : { after }),
+      ...(before === undefined ? {} : { before }),
+      ...place,
+    };
+  }
+
+  /** Runs whose program died are interrupted from now on. */
+  async #interruptSessions(): Promise<void> {
+    const { db, writer } = await this.#opened();
+    const gone = await db.all<{ partition: string }>(
+      `SELECT DISTINCT s.partition FROM sessions s WHERE s.state = 'running' AND ${WRITER_IS_GONE}`,
+    );
+    if (gone.length === 0) return;
+    await writer.ensureTerms(gone.map(({ partition }) => [partition, stateTerm("interrupted")]));
+    await db.transaction(async (tx) => {
+      const rows = await tx.all<EndedRow>(
+        `UPDATE sessions s SET state = 'interrupted', writer = NULL,
+          cost_usd = (SELECT coalesce(sum(e.cost_usd), 0) FROM entries e WHERE e.session = s.seq),
+          tokens = (SELECT coalesce(sum(e.tokens), 0) FROM entries e WHERE e.session = s.seq),
+          step_count = (SELECT count(*) FROM entries e WHERE e.session = s.seq)
+        WHERE s.state = 'running' AND s.partition IN (SELECT json_array_elements_text(?::text::json)) AND ${WRITER_IS_GONE}
+        RETURNING s.seq, s.started_at, s.partition, s.state`,
+        JSON.stringify(gone.map(({ partition }) => partition)),
+      );
+      await writer.addStates(tx, rows);
+    });
+  }
+}
+
+/** What a run that goes on has come to so far. */
+type SoFarRow = Pick<SessionRow, "seq" | "cost_usd" | "tokens" | "step_count">;
+
+const SO_FAR =
+  "SELECT session AS seq, coalesce(sum(cost_usd), 0) AS cost_usd, coalesce(sum(tokens), 0)::bigint AS tokens, " +
+  "count(*) AS step_count FROM entries WHERE session = ANY(?::bigint[]) AND idx < ? GROUP BY session";
