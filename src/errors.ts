@@ -159,10 +159,11 @@ export class ReplayDivergenceError extends LLLMError {
   override readonly name: string = "ReplayDivergenceError";
 
   /** Creates an error with code `replay_diverged`. */
-  constructor(data: { path: string; expected: unknown; actual: unknown }) {
-    super(`Cannot replay step "${data.path}": it differs from the recorded one`, {
-      code: "replay_diverged",
-      data,
-    });
+  constructor(
+    data: { path: string; expected: unknown; actual: unknown; diff?: string },
+    options: { message?: string } = {},
+  ) {
+    const { message = `Cannot replay step "${data.path}": it differs from the recorded one` } = options;
+    super(message, { code: "replay_diverged", data });
   }
 }

@@ -8,13 +8,14 @@ import {
 } from "../invokers/mod.ts";
 import { getLogger } from "../logging/mod.ts";
 import type { Message } from "../message/mod.ts";
-import { type Step, type StepCost, wait } from "../run/mod.ts";
+import { isRevived, type Step, type StepCost, wait } from "../run/mod.ts";
 import { AgentError, InvokeResult, type ModelDelta } from "../session/mod.ts";
 import { raceAbort } from "../util/mod.ts";
 import { Allowance } from "./_allowance.ts";
 import { Backoff } from "./_backoff.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
+import { streamReply } from "./_stream_reply.ts";
 
 const logger = getLogger("agent");
 
@@ -68,6 +69,7 @@ export async function modelTurn(call: AgentCall, working: Dialog, contract: Cont
       session.record("llmRecalls", step, { error: error.message, waitMs, countsAsRecall });
       call.emit({ type: "recall", error: error.message, waitMs, countsAsRecall });
       logger.warn("A model call is repeated", () => ({ ...whose(call), waitMs, error: error.message }));
+      if (isRevived(cause)) continue; // the provider was waited for when this was recorded
       await wait(waitMs, {
         clock: settings.clock,
         ...(call.signal === undefined ? {} : { signal: call.signal }),
@@ -114,6 +116,10 @@ async function attemptTurn(
     estimate: () => allowance.estimate(),
     measureSoFar: () => allowance.soFar(),
     signal,
+    ...(streamHandler === undefined ? {} : {
+      replayed: (output: unknown) =>
+        streamReply(readResult(output).message, withEvents(call, streamHandler, allowance, handlerErrors)),
+    }),
     details: () => ({
       ...settings.invoker.target?.(request),
       stream: streamHandler !== undefined,

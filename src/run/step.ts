@@ -45,6 +45,8 @@ export interface Step {
   readonly measureSoFar?: () => StepCost;
   /** Aborts the step while a runner lets it wait. Default: the run's signal alone. */
   readonly signal?: AbortSignal | undefined;
+  /** Tells listeners of what the step gave, where a runner answers with an earlier result. Default: there are none. */
+  readonly replayed?: (result: unknown) => Promise<void> | void;
   /** Facts for whoever looks on that are no part of the request, such as the id of a tool call. Default: none. */
   readonly details?: () => Readonly<Record<string, unknown>>;
 }

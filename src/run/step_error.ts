@@ -62,7 +62,7 @@ export function reviveStepError(record: StepError): Error {
   if (
     data === undefined && (name === "AbortError" || name === "NotAllowedError" || name === "TimeoutError")
   ) {
-    return new DOMException(message, name);
+    return remember(new DOMException(message, name));
   }
   const options = cause === undefined ? {} : { cause };
   const error = data === undefined
@@ -72,7 +72,19 @@ export function reviveStepError(record: StepError): Error {
       ...(headers === undefined ? {} : { headers }),
     })
     : new LLLMError(message, { code: code as ErrorCode, data: { ...data }, ...options });
-  return Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+  return remember(Object.defineProperty(error, "name", { value: name, configurable: true, writable: true }));
+}
+
+const revived = new WeakSet<object>();
+
+function remember<T extends object>(error: T): T {
+  revived.add(error);
+  return error;
+}
+
+/** Tells whether an error was made of a record: then nobody need wait before trying again. */
+export function isRevived(error: unknown): boolean {
+  return typeof error === "object" && error !== null && revived.has(error);
 }
 
 function waitHeaders(headers: unknown): Record<string, string> | undefined {

@@ -6,6 +6,7 @@ import type { TacticCallSession } from "../session/mod.ts";
 export function createCallContext(
   session: TacticCallSession<unknown>,
   getRun: () => RunContext,
+  runId: string = session.sessionId,
 ): CallContext {
   const stepOf = (kind: Step["kind"], label: string): Step => ({
     kind,
@@ -16,8 +17,8 @@ export function createCallContext(
   const sync = <T>(label: string, effect: () => T) =>
     runSyncStep(getRun().steps, stepOf("effect", label), effect);
   return {
-    runId: session.sessionId,
-    sessionId: session.sessionId,
+    runId,
+    sessionId: runId,
     get signal() {
       return getRun().signal;
     },

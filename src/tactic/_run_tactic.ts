@@ -135,7 +135,7 @@ function createSession<In, Out>(
 ): TacticCallSession<Out> {
   const startedAt = new Date().toISOString();
   return new TacticCallSession<Out>({
-    sessionId: createSessionId(startedAt),
+    sessionId: options.sessionId ?? createSessionId(startedAt),
     tacticName: tactic.name,
     tacticPath: tactic.packageName === undefined ? tactic.name : `${tactic.packageName}::${tactic.name}`,
     task,
@@ -177,7 +177,11 @@ function createRun<In, Out>(
   const approvalTimeoutMs = options.approvalTimeoutMs ?? around?.approvalTimeoutMs;
   const resolver = tactic.resolver ?? around?.resolver ?? getDefaultResolver();
   const stores = [...outer?.stores ?? [], ...(recording === undefined ? [] : [recording.store])];
-  const callContext = createCallContext(session as TacticCallSession<unknown>, () => currentRun() ?? run);
+  const callContext = createCallContext(
+    session as TacticCallSession<unknown>,
+    () => currentRun() ?? run,
+    options.runId,
+  );
   const run: RunContext = new RunContext({
     path: outer === undefined ? "" : around!.nextPath(`tactic:${tactic.name}`),
     signal,

@@ -20,6 +20,10 @@ export interface RunOptions {
    * run around, else no limit.
    */
   approvalTimeoutMs?: number;
+  /** Id of the session; a store goes on with a session of that id. Default: a new one. */
+  sessionId?: string;
+  /** What the run's code is told as `runId` and `sessionId`, where it repeats an earlier run. Default: the session's id. */
+  runId?: string;
   /** Runs the effects. Default: the run around, else each is run as it is. */
   steps?: StepRunner;
 }
