@@ -371,3 +371,14 @@ export {
   scanPermissions,
   type ScopeFolders,
 } from "./src/packages/mod.ts";
+export {
+  type ComparedStep,
+  compareSteps,
+  type FieldDifference,
+  type ForkPoint,
+  formatDifferences,
+  type ReplayCost,
+  type ReplayOptions,
+  type ReplayResult,
+  replaySession,
+} from "./src/replay/mod.ts";

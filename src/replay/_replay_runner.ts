@@ -1,0 +1,219 @@
+import { LLLMError, ReplayDivergenceError } from "../errors.ts";
+import {
+  currentRun,
+  reviveStepError,
+  scrubbedJson,
+  type Step,
+  type StepCost,
+  type StepRecord,
+  type StepRunner,
+} from "../run/mod.ts";
+import { sha256Hex } from "../util/mod.ts";
+import { isPassed } from "./_passed_errors.ts";
+import { substituteOutput } from "./_substitute_output.ts";
+import { StepTable } from "./_step_table.ts";
+import { type ComparedStep, compareSteps, formatDifferences } from "./step_difference.ts";
+import { Turns } from "./_turns.ts";
+
+/** What a {@linkcode ReplayRunner} does with steps that were not recorded. */
+export interface ReplayRunnerOptions {
+  /** `strict`: they end the run; `continue`: they are done. */
+  readonly mode: "strict" | "continue";
+  /** Whether the run came to its end when it was recorded: then each of its errors was got over. Default: true. */
+  readonly succeeded?: boolean;
+  /** From this step on everything is done anew; it alone may be given an output. Default: nothing. */
+  readonly fork?: { readonly record: StepRecord; readonly output?: unknown } | undefined;
+}
+
+/** What a replay came to. */
+export interface ReplayCounts {
+  /** Steps that were answered from the record. */
+  replayed: number;
+  /** Steps that were done. */
+  live: number;
+  /** Steps before a fork whose request was another, and that were answered from the record nevertheless. */
+  changed: number;
+  /** What the replayed steps cost when they were recorded, in US dollars. */
+  savedCostUsd: number;
+}
+
+/** Answers steps from a record. */
+export class ReplayRunner implements StepRunner {
+  /** What the replay came to so far. */
+  readonly counts: ReplayCounts = { replayed: 0, live: 0, changed: 0, savedCostUsd: 0 };
+  readonly #table: StepTable;
+  readonly #turns: Turns;
+  readonly #options: ReplayRunnerOptions;
+  readonly #end = new AbortController();
+  readonly #repeated = new WeakSet<Step>();
+  #divergence: ReplayDivergenceError | undefined;
+  /** Records from this index on are of a history that is not this one's. */
+  #cut = Infinity;
+
+  constructor(records: readonly StepRecord[], options: ReplayRunnerOptions) {
+    this.#options = options;
+    this.#table = new StepTable(records);
+    this.#turns = new Turns(this.#table.all.filter(kindHasTurn).map(({ index }) => index));
+    if (options.fork !== undefined) this.#cutAt(options.fork.record.index);
+  }
+
+  /** The first step that was not the recorded one, in strict mode. */
+  get divergence(): ReplayDivergenceError | undefined {
+    return this.#divergence;
+  }
+
+  /** Aborted at the first divergence, with the error. */
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
+    const record = this.#find(step);
+    if (record === undefined || (step.kind === "tactic" && !this.#repeated.has(step))) return await effect();
+    for (const child of this.#table.childrenOf(record)) await this.#repeatChild(child);
+    if (kindHasTurn(step)) await this.#turns.take(record.index);
+    const output = this.#answer(record);
+    await step.replayed?.(output);
+    return output as T;
+  }
+
+  runSync<T>(step: Step, effect: () => T): T {
+    const record = this.#find(step);
+    if (record === undefined) return effect();
+    this.#turns.done(record.index);
+    return this.#answer(record) as T;
+  }
+
+  /** Ends a strict replay: what was recorded and not asked for is a divergence too. */
+  checkEnd(): void {
+    const expected = this.#options.mode === "strict" ? this.#table.nextExpected : undefined;
+    if (expected !== undefined) this.#diverge(expected.path, expected, undefined);
+  }
+
+  /** The record of a step; `undefined` where the step is to be done. */
+  #find(step: Step): StepRecord | undefined {
+    if (this.#divergence !== undefined) throw this.#divergence;
+    const inputJson = scrubbedJson(step.input);
+    const { kind, name, path } = step;
+    const asked = {
+      kind,
+      name,
+      path,
+      requestHash: sha256Hex(inputJson),
+      get input(): unknown {
+        return JSON.parse(inputJson);
+      },
+    };
+    const { record, near } = this.#table.take(asked);
+    const found = record ?? this.#accept(asked, near);
+    if (found === undefined || this.#isToBeDone(found)) {
+      if (kind !== "tactic") this.counts.live++;
+      return undefined;
+    }
+    if (kind !== "tactic") this.#count(found);
+    return found;
+  }
+
+  #count(record: StepRecord): void {
+    this.counts.replayed++;
+    this.counts.savedCostUsd += record.costUsd ?? 0;
+  }
+
+  /** No step has this request: what is done about it. */
+  #accept(asked: ComparedStep, near: StepRecord | undefined): StepRecord | undefined {
+    const { mode, fork } = this.#options;
+    if (mode === "strict") this.#diverge(asked.path, near ?? this.#table.nextExpected, asked);
+    if (near === undefined || near.kind !== asked.kind) return undefined;
+    const isBeforeFork = fork !== undefined && near.index <= fork.record.index;
+    if (isBeforeFork) {
+      this.#table.use(near);
+      if (near !== fork.record) this.counts.changed++;
+      return near;
+    }
+    this.#cutAt(near.index);
+    return undefined;
+  }
+
+  #isToBeDone(record: StepRecord): boolean {
+    const { mode, succeeded = true, fork } = this.#options;
+    if (mode === "strict") return false;
+    if (record === fork?.record) return !("output" in fork);
+    if (record.index >= this.#cut) return true;
+    return !succeeded && record.error !== undefined && !isPassed(record, this.#table.all);
+  }
+
+  #cutAt(index: number): void {
+    if (index >= this.#cut) return;
+    this.#cut = index;
+    for (const record of this.#table.all) if (record.index >= index) this.#turns.done(record.index);
+  }
+
+  #answer(record: StepRecord): unknown {
+    const { fork } = this.#options;
+    if (record === fork?.record && "output" in fork) return substituteOutput(record, fork.output);
+    if (record.error !== undefined) throw reviveStepError(record.error);
+    return structuredClone(record.output);
+  }
+
+  /** What the effect of a replayed step asked for passes through the run's runners once more, so that it is recorded again. */
+  async #repeatChild(record: StepRecord): Promise<void> {
+    const { kind, name, path, input } = record;
+    const steps = currentRun()?.steps ?? this;
+    const step: Step = { kind, name, path, input, measure: () => costOf(record) };
+    this.#repeated.add(step);
+    await steps.run(step, () => Promise.resolve(null)).catch((error) => {
+      if (this.#divergence !== undefined) throw error; // else it is what the effect got over, or ended with
+    });
+  }
+
+  #diverge(path: string, expected: StepRecord | undefined, actual: ComparedStep | undefined): never {
+    const left = expected === undefined ? undefined : toCompared(expected);
+    const right = actual === undefined ? undefined : toCompared(actual);
+    const differences = left === undefined || right === undefined || left.path !== right.path
+      ? []
+      : compareSteps(left, right);
+    const reason = left === undefined
+      ? `expected no further step, found ${describe(right!)}`
+      : right === undefined
+      ? `expected ${describe(left)}, found the end of the run`
+      : left.path !== right.path
+      ? `expected ${describe(left)}, found ${describe(right)}`
+      : `expected the recorded request of ${describe(left)}, found another: ${
+        differences.slice(0, 2).map(({ field, change }) => `${field}: ${change}`).join("; ")
+      }`;
+    const diff = formatDifferences(differences);
+    const data = { path, expected: left ?? null, actual: right ?? null, ...(diff === "" ? {} : { diff }) };
+    this.#divergence = new ReplayDivergenceError(data, {
+      message: `Cannot replay step "${path}": ${reason}`,
+    });
+    this.#turns.fail(this.#divergence);
+    this.#end.abort(this.#divergence);
+    throw this.#divergence;
+  }
+}
+
+/** A run inside the run goes on by itself: nobody waits for its end. */
+function kindHasTurn({ kind }: { readonly kind: Step["kind"] }): boolean {
+  return kind !== "tactic";
+}
+
+function toCompared({ kind, name, path, requestHash, input }: ComparedStep): ComparedStep {
+  return { kind, name, path, requestHash, input };
+}
+
+function describe({ kind, name, path }: ComparedStep): string {
+  return `${kind} ${name} at "${path}"`;
+}
+
+/** A record tells the dollars; the tokens of a model call are in its reply. */
+function costOf({ costUsd = 0, output }: StepRecord): StepCost {
+  const usage = (output as { message?: { usage?: Record<string, unknown> } } | null | undefined)?.message
+    ?.usage;
+  const total = usage?.total_tokens;
+  return { costUsd, tokens: typeof total === "number" ? total : 0 };
+}
+
+/** Tells whether an error is that of a replay, however often it was wrapped. */
+export function isDivergence(error: unknown): boolean {
+  return LLLMError.isInstance(error) && error.code === "replay_diverged";
+}

@@ -1,0 +1,85 @@
+/** How long a step waits for those before it that nobody asks for. */
+const GRACE_MS = 50;
+
+/**
+ * Hands out results in the order in which they came when they were recorded, each after what follows the one before it has gone on,
+ * so that a program in which several things go on at once goes on in the same order again.
+ */
+export class Turns {
+  readonly #order: readonly number[];
+  readonly #done = new Set<number>();
+  readonly #waiting = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }>();
+  #next = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isScheduled = false;
+
+  /** Takes the indexes of the recorded steps, ascending. */
+  constructor(order: readonly number[]) {
+    this.#order = order;
+  }
+
+  /** Resolves when it is the turn of a step. */
+  take(index: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.set(index, { resolve, reject });
+    this.#schedule();
+    return promise;
+  }
+
+  /** Says that nobody need wait for a step. */
+  done(index: number): void {
+    this.#done.add(index);
+  }
+
+  /** Ends the waiting of all. */
+  fail(reason: unknown): void {
+    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#waiting.clear();
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#waiting.size === 0 || this.#isScheduled) return;
+    const first = Math.min(...this.#waiting.keys());
+    if (!this.#isNext(first)) {
+      this.#timer = setTimeout(() => this.#skipTo(first), GRACE_MS);
+      return;
+    }
+    this.#isScheduled = true;
+    nextMacrotask(() => {
+      this.#isScheduled = false;
+      this.#release();
+    });
+  }
+
+  #isNext(index: number): boolean {
+    while (this.#next < this.#order.length && this.#done.has(this.#order[this.#next]!)) this.#next++;
+    return this.#next >= this.#order.length || index <= this.#order[this.#next]!;
+  }
+
+  #skipTo(index: number): void {
+    while (this.#next < this.#order.length && this.#order[this.#next]! < index) this.#next++;
+    this.#schedule();
+  }
+
+  /** One may have come meanwhile whose turn is earlier. */
+  #release(): void {
+    if (this.#waiting.size === 0) return;
+    const first = Math.min(...this.#waiting.keys());
+    if (this.#isNext(first)) {
+      const { resolve } = this.#waiting.get(first)!;
+      this.#waiting.delete(first);
+      this.#done.add(first);
+      resolve();
+    }
+    this.#schedule();
+  }
+}
+
+/** A timer of 0 ms takes a millisecond; runs of many steps would feel it. */
+function nextMacrotask(callback: () => void): void {
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
+  if (setImmediate === undefined) setTimeout(callback, 0);
+  else setImmediate(callback);
+}

@@ -1,0 +1,13 @@
+/**
+ * Replay: runs a recorded session again, whole or up to a step, and compares sessions.
+ *
+ * @module
+ */
+export type { ForkPoint } from "./fork_point.ts";
+export { type ReplayCost, type ReplayOptions, type ReplayResult, replaySession } from "./replay_session.ts";
+export {
+  type ComparedStep,
+  compareSteps,
+  type FieldDifference,
+  formatDifferences,
+} from "./step_difference.ts";
