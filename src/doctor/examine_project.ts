@@ -1,4 +1,5 @@
-import { loadRuntime, type PackageInfo, type Runtime } from "../runtime/mod.ts";
+import { LLLMError } from "../errors.ts";
+import { loadRuntime, type LoadRuntimeOptions, type PackageInfo, Runtime } from "../runtime/mod.ts";
 import { NESTED_FOLDER } from "../runtime/find_dependency.ts";
 import { userPackagesFolder } from "../runtime/discover.ts";
 import { examineCode } from "./examine_code.ts";
@@ -38,18 +39,16 @@ export interface ExamineProjectOptions {
  * await Deno.remove(project, { recursive: true });
  * ```
  *
- * @throws {LLLMError} `package_not_found`, `manifest_invalid`, `resource_not_found` for the config
+ * A manifest that cannot be read is a problem in the report.
+ *
+ * @throws {LLLMError} `package_not_found`, `resource_not_found` for the config
  */
 export async function examineProject(options: ExamineProjectOptions = {}): Promise<DoctorReport> {
   const { project: given, config } = options;
   const findings = new Findings();
   const place = await findProject(given);
-  const runtime = await loadRuntime(given, {
-    name: "doctor",
-    keepGoing: true,
-    onWarning: (warning) => findings.warning(warning),
-  });
-  if (runtime.packages.size === 0) {
+  const runtime = await load(given, findings);
+  if (runtime.packages.size === 0 && findings.problems.length === 0) {
     findings.problem({
       kind: "missing",
       code: "package_not_found",
@@ -59,7 +58,8 @@ export async function examineProject(options: ExamineProjectOptions = {}): Promi
   }
   const packages = reportPackages(runtime);
   addPlaces(place, packages, findings);
-  const configs = await examineConfigs({ runtime, findings, ...(config === undefined ? {} : { config }) });
+  const wanted = config === undefined || runtime.packages.size === 0 ? {} : { config };
+  const configs = await examineConfigs({ runtime, findings, ...wanted });
   await examinePackages(packages, configs, findings);
   const skills = await examineSkills(place.folder, configs.specs, findings);
   return {
@@ -74,6 +74,30 @@ export async function examineProject(options: ExamineProjectOptions = {}): Promi
     skills,
     ...(configs.sandboxes.length === 0 ? {} : { sandbox: configs.sandboxes }),
   };
+}
+
+/** Loads the project; a manifest that cannot be read is a problem, and nothing is loaded then. */
+async function load(given: string | undefined, findings: Findings): Promise<Runtime> {
+  const options: LoadRuntimeOptions = {
+    name: "doctor",
+    keepGoing: true,
+    onWarning: (warning) => findings.warning(warning),
+  };
+  try {
+    return await loadRuntime(given, options);
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) {
+      const { message } = error;
+      findings.problem({
+        kind: "invalid",
+        code: "manifest_invalid",
+        message: `Cannot read the project: ${message}`,
+        advice: "let your user read the file",
+      });
+    } else if (LLLMError.isInstance(error) && error.code === "manifest_invalid") findings.failure(error);
+    else throw error;
+    return new Runtime();
+  }
 }
 
 async function finish(

@@ -385,7 +385,21 @@ Deno.test("lllm doctor ends with 2 for usage, and for manifests and configs that
       }
       const broken = await deno([...LLLM, "doctor", "--project", join(folder, "broken"), "--json"]);
       assert.equal(broken.code, 2);
-      assert.equal(JSON.parse(broken.stdout).error.code, "manifest_invalid");
+      const { error, result } = JSON.parse(broken.stdout);
+      assert.equal(error.code, "manifest_invalid");
+      assert.equal(result.project.manifest, join(folder, "broken/lllm.toml"));
+      assert.deepEqual(result.problems.map(({ kind, code }: Record<string, string>) => [kind, code]), [
+        ["invalid", "manifest_invalid"],
+      ]);
+      const shown = await deno([
+        ...LLLM,
+        "doctor",
+        "--project",
+        join(folder, "broken"),
+        "--config",
+        "default",
+      ]);
+      assert.match(shown.stdout, /✗ Cannot read .*lllm\.toml: expected .*line 1.*\n.*→ correct lllm\.toml/);
       const gone = await deno([...LLLM, "doctor", "--project", join(folder, "gone"), "--json"]);
       assert.equal(gone.code, 2);
       assert.equal(JSON.parse(gone.stdout).error.code, "package_not_found");
