@@ -8,13 +8,14 @@ export const PKG_OPTIONS = {
   scope: { type: "string" },
   yes: { type: "boolean", short: "y" },
   "bundle-deps": { type: "boolean" },
+  force: { type: "boolean" },
 } as const;
 
 /** What each action takes: its arguments, and its own options. */
 const ACTIONS = {
   inspect: { takes: ["an archive or a folder"], options: [] },
   install: { takes: ["an archive"], options: ["alias", "scope", "yes"] },
-  export: { takes: ["the name of a package", "the archive to write"], options: ["bundle-deps"] },
+  export: { takes: ["the name of a package", "the archive to write"], options: ["bundle-deps", "force"] },
   list: { takes: [], options: ["scope"] },
   remove: { takes: ["the name of a package"], options: ["scope"] },
 } as const;
@@ -48,6 +49,7 @@ export function readPkg(
     ...(typeof alias === "string" ? { alias } : {}),
     ...(yes === true ? { yes } : {}),
     ...(values["bundle-deps"] === true ? { bundleDeps: true } : {}),
+    ...(values.force === true ? { force: true } : {}),
     ...(typeof project === "string" ? { project } : {}),
     ...(json === true ? { json } : {}),
     ...(verbose === true ? { verbose } : {}),

@@ -1,4 +1,5 @@
 import type { ListedPackage, PackageFacts, PermissionRequest } from "../packages/mod.ts";
+import { plain } from "./_plain.ts";
 
 /** Files are many; what a package asks for is to be seen whole. */
 const MAX_FILES_SHOWN = 12;
@@ -18,7 +19,7 @@ export function describePackage(facts: PackageFacts): string {
 /** Says for people which packages there are, one a line. */
 export function describeList(listed: readonly ListedPackage[]): string {
   return listed.map(({ name, version, scope, path, description }) =>
-    [name, version || "-", scope, path, description].map(plain).join("\t").trimEnd()
+    [name, version || "-", scope, path, description].map(cut).join("\t").trimEnd()
   ).join("\n");
 }
 
@@ -29,7 +30,7 @@ function describeOne(facts: PackageFacts): string[] {
   const settings = (pick: (config: PackageFacts["configs"][number]) => readonly string[]) =>
     [...new Set(configs.flatMap(pick))].sort();
   return [
-    plain([name, version, description && `— ${description}`].filter((part) => part !== "").join(" ")),
+    cut([name, version, description && `— ${description}`].filter((part) => part !== "").join(" ")),
     ...Object.entries(sections).map(([section, files]) => row(section, files)),
     row("dependencies", facts.dependencies.map(({ path, alias }) => alias ? `${path} as ${alias}` : path)),
     ...heading("Code that loading it runs", modules.filter(({ loaded }) => loaded).map(({ path }) => path)),
@@ -57,7 +58,7 @@ function describeOne(facts: PackageFacts): string[] {
     ...heading("What this reading cannot follow", facts.notes),
     ...bundled.flatMap((
       each,
-    ) => ["", `With it comes ${plain(each.name)}:`, ...describeOne(each).map(indent)]),
+    ) => ["", `With it comes ${cut(each.name)}:`, ...describeOne(each).map(indent)]),
   ].filter((line) => line !== EMPTY);
 }
 
@@ -69,7 +70,7 @@ function describeRequest({ permission, target, by, files }: PermissionRequest): 
 }
 
 function row(name: string, items: readonly string[]): string {
-  return items.length === 0 ? EMPTY : `  ${name}: ${plain(shorten(items, MAX_FILES_SHOWN).join(", "))}`;
+  return items.length === 0 ? EMPTY : `  ${name}: ${cut(shorten(items, MAX_FILES_SHOWN).join(", "))}`;
 }
 
 function setting(name: string, values: readonly string[]): string {
@@ -79,7 +80,7 @@ function setting(name: string, values: readonly string[]): string {
 function heading(title: string, items: readonly string[]): string[] {
   return items.length === 0
     ? []
-    : [`  ${title}:`, ...shorten(items, MAX_LINES_SHOWN).map((item) => `    ${plain(item)}`)];
+    : [`  ${title}:`, ...shorten(items, MAX_LINES_SHOWN).map((item) => `    ${cut(item)}`)];
 }
 
 function shorten(items: readonly string[], most: number): string[] {
@@ -90,8 +91,7 @@ function indent(line: string): string {
   return line === "" ? line : `  ${line}`;
 }
 
-/** What a package says must not reach the terminal as commands, or as lines of its own. */
-function plain(text: string): string {
-  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+function cut(text: string): string {
+  const shown = plain(text);
   return shown.length > MAX_CHARS ? `${shown.slice(0, MAX_CHARS)}…` : shown;
 }

@@ -2,6 +2,7 @@ import { LLLMError } from "../errors.ts";
 import type { TacticCallSummary } from "../session/mod.ts";
 import { describeFailure, type ExitCode, exitCodeOf, type FailureReport } from "./_exit_codes.ts";
 import { writeNote, writeResult } from "./_io.ts";
+import { plain, plainText } from "./_plain.ts";
 
 /** What a run came to, in one line: calls, tokens, cost, time, session. */
 export function describeSummary(summary: TacticCallSummary, sessionId: string): string {
@@ -29,14 +30,13 @@ export function reportFailure(error: unknown, options: FailureOptions): ExitCode
   const failure = describeFailure(error, signal);
   const exitCode = exitCodeOf(error, signal);
   if (json) {
-    writeResult(
-      JSON.stringify({ ok: false, error: failure, ...(sessionId === undefined ? {} : { sessionId }) }),
-    );
+    const report = { ok: false, error: failure, ...(sessionId === undefined ? {} : { sessionId }) };
+    writeResult(plain(JSON.stringify(report)));
   }
   const hint = signal?.aborted ? "" : hintFor(failure, verbose);
   const session = sessionId === undefined ? "" : ` (session ${sessionId})`;
-  writeNote(`error: ${failure.message}${session}${hint === "" ? "" : `; ${hint}`}`);
-  if (verbose && !signal?.aborted) writeNote(traceOf(error));
+  writeNote(`error: ${plain(failure.message)}${session}${hint === "" ? "" : `; ${hint}`}`);
+  if (verbose && !signal?.aborted) writeNote(plainText(traceOf(error)));
   return exitCode;
 }
 

@@ -9,7 +9,7 @@ Usage:
   lllm create <name> [--link <folder>]
   lllm pkg inspect <archive or folder> [--json]
   lllm pkg install <archive> [--alias <name>] [--scope user|project] [--yes] [--json]
-  lllm pkg export <name> <archive> [--bundle-deps] | list [--scope <scope>] | remove <name> [--scope <scope>]
+  lllm pkg export <name> <archive> [--bundle-deps] [--force] | list [--scope <scope>] | remove <name> [--scope <scope>]
   lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--project <folder>]
   lllm mcp [<package folder>] [--http <port>] [--tactics <keys>] [--proxies <names>] [--model <provider/name>]
 
@@ -46,6 +46,7 @@ Options of pkg: no code of a package is run; install shows what is in it, and as
   --scope <scope>          user: ~/.lllm/packages/, for install the default; project: lllm_packages/ in the project
   --yes                    installs without asking
   --bundle-deps            packs the packages that it depends on too
+  --force                  replaces the archive, if it is there
 
 Options of mcp: serves tactics and proxies as MCP tools, over stdin and stdout until the client leaves
   --http <port>            over HTTP on this machine in place of that, at /mcp; 0 is any free port

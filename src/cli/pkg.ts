@@ -11,6 +11,7 @@ import { readLines } from "./_cell_input.ts";
 import { EXIT } from "./_exit_codes.ts";
 import { writeNote, writeRaw, writeResult } from "./_io.ts";
 import { describeList, describePackage } from "./_pkg_text.ts";
+import { plain, plainText } from "./_plain.ts";
 import { reportFailure } from "./_report.ts";
 import { UsageError } from "./_usage_error.ts";
 
@@ -30,6 +31,8 @@ export interface PkgCommand {
   readonly yes?: boolean;
   /** Whether dependencies are exported too. Default: false. */
   readonly bundleDeps?: boolean;
+  /** Whether an archive that is there is replaced. Default: false. */
+  readonly force?: boolean;
   /** The folder of the project, or its manifest. Default: found from the working folder. */
   readonly project?: string;
   /** Whether stdout gets one JSON object. Default: false. */
@@ -47,9 +50,9 @@ export async function pkgCommand(command: PkgCommand): Promise<number> {
   try {
     const result = await ACTIONS[command.action](command, await placesOf(command));
     if (result === undefined) return EXIT.failed;
-    if (json) writeResult(JSON.stringify({ ok: true, result: result.data }));
+    if (json) writeResult(plain(JSON.stringify({ ok: true, result: result.data })));
     else if (result.text === "") writeNote("there are none");
-    else writeResult(result.text);
+    else writeResult(plainText(result.text));
     return EXIT.ok;
   } catch (error) {
     return reportFailure(error, { json, verbose });
@@ -77,8 +80,8 @@ const ACTIONS: Record<
     return { data: facts, text: describePackage(facts) };
   },
   install: installByHand,
-  export: async ({ subject, out, bundleDeps = false }, places) => {
-    const path = await exportPackage(subject!, out!, { ...places, bundleDeps });
+  export: async ({ subject, out, bundleDeps = false, force: overwrite = false }, places) => {
+    const path = await exportPackage(subject!, out!, { ...places, bundleDeps, overwrite });
     return { data: { path }, text: path };
   },
   list: async ({ scope }, places) => {
@@ -132,7 +135,7 @@ async function installAs<T>(
 }
 
 async function placesOf({ project }: PkgCommand): Promise<Places> {
-  const runtime = new Runtime({ onWarning: ({ message }) => writeNote(`warning: ${message}`) });
+  const runtime = new Runtime({ onWarning: ({ message }) => writeNote(`warning: ${plain(message)}`) });
   if (project === undefined) return { runtime };
   const { dirname, resolve } = await import("@std/path");
   const path = resolve(project);

@@ -54,8 +54,8 @@ async function readArchive(path: string): Promise<Uint8Array> {
       cause,
     });
   try {
-    const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw notFound("a folder");
+    const { isFile, isDirectory, size } = await Deno.stat(path);
+    if (!isFile) throw notFound(isDirectory ? "a folder" : "a pipe, a device or the like");
     if (size > MAX_ARCHIVE_BYTES) {
       throw refusal(path, `it has ${size} bytes, more than ${MAX_ARCHIVE_BYTES}`);
     }

@@ -3,7 +3,7 @@ import { manifestIn } from "../runtime/discover.ts";
 import type { Runtime } from "../runtime/mod.ts";
 import { nearest } from "../util/mod.ts";
 import { collectDependencies, readManifestOf } from "./_dependencies.ts";
-import { findProject, folderOfScope, type ScopeFolders, SCOPES } from "./_scopes.ts";
+import { findProject, foldersOfScopes, type ScopeFolders } from "./_scopes.ts";
 import { listScope } from "./list_packages.ts";
 
 /**
@@ -16,8 +16,8 @@ export async function findPackage(name: string, folders: ScopeFolders, runtime: 
   const loaded = runtime.packages.get(name);
   if (loaded !== undefined && loaded.baseDir !== "") return loaded.baseDir;
   const known = [...runtime.packages.keys()];
-  for (const scope of SCOPES) {
-    const listed = await listScope(scope, await folderOfScope(scope, folders, runtime));
+  for (const [scope, folder] of await foldersOfScopes(undefined, folders, runtime)) {
+    const listed = await listScope(scope, folder);
     const found = listed.find((item) => item.name === name);
     if (found !== undefined) return found.path;
     known.push(...listed.map((item) => item.name));

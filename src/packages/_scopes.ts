@@ -37,6 +37,30 @@ export async function folderOfScope(
   return join(resolve(folders.projectDir ?? await findProject(runtime)), NESTED_FOLDER);
 }
 
+/**
+ * The folders of the scopes: of one, or of all. Where all are meant and there is no home, the user's is left out, with a
+ * warning.
+ */
+export async function foldersOfScopes(
+  wanted: PackageScope | undefined,
+  folders: ScopeFolders,
+  runtime: Runtime,
+): Promise<[PackageScope, string][]> {
+  const found: [PackageScope, string][] = [];
+  for (const scope of wanted === undefined ? SCOPES : [wanted]) {
+    try {
+      found.push([scope, await folderOfScope(scope, folders, runtime)]);
+    } catch (error) {
+      if (wanted !== undefined || !LLLMError.isInstance(error) || error.data.variable === undefined) {
+        throw error;
+      }
+      const { message, data } = error;
+      runtime.warn({ code: "no_home", message: `${message}; they are left out`, data });
+    }
+  }
+  return found;
+}
+
 /** The project that a runtime was loaded for, else the one around the working folder. */
 export async function findProject(runtime: Runtime): Promise<string> {
   const { basename, dirname } = await import("@std/path");

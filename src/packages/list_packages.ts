@@ -1,7 +1,7 @@
 import { parseManifestText } from "../runtime/manifest_text.ts";
 import { manifestIn } from "../runtime/discover.ts";
 import { getDefaultRuntime, type Runtime } from "../runtime/mod.ts";
-import { checkScope, folderOfScope, type PackageScope, type ScopeFolders, SCOPES } from "./_scopes.ts";
+import { checkScope, foldersOfScopes, type PackageScope, type ScopeFolders } from "./_scopes.ts";
 
 /** Options of {@linkcode listPackages}. */
 export interface ListPackagesOptions extends ScopeFolders {
@@ -28,7 +28,7 @@ export interface ListedPackage {
 /**
  * Lists the packages that are installed, and those that the runtime has loaded from elsewhere, by scope, then by name.
  *
- * No code of theirs is run. A folder without a manifest is no package; one whose manifest cannot be read is listed.
+ * No code of theirs is run. Where there is no home folder, the user's packages are left out, with a warning. A folder without a manifest is no package; one whose manifest cannot be read is listed.
  *
  * @throws {RangeError} for another scope
  */
@@ -36,8 +36,8 @@ export async function listPackages(options: ListPackagesOptions = {}): Promise<L
   const { scope, runtime = getDefaultRuntime() } = options;
   if (scope !== undefined) checkScope(scope);
   const listed: ListedPackage[] = [];
-  for (const each of scope === undefined ? SCOPES : [scope]) {
-    listed.push(...await listScope(each, await folderOfScope(each, options, runtime)));
+  for (const [each, folder] of await foldersOfScopes(scope, options, runtime)) {
+    listed.push(...await listScope(each, folder));
   }
   if (scope !== undefined) return listed;
   const installed = new Set(await Promise.all(listed.map(({ path }) => realPath(path))));

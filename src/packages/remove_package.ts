@@ -1,7 +1,7 @@
 import { LLLMError } from "../errors.ts";
 import { getDefaultRuntime, type Runtime } from "../runtime/mod.ts";
 import { packageNotFound } from "./_find_package.ts";
-import { checkScope, folderOfScope, type PackageScope, type ScopeFolders, SCOPES } from "./_scopes.ts";
+import { checkScope, foldersOfScopes, type PackageScope, type ScopeFolders } from "./_scopes.ts";
 import { removeFolder } from "./_staging.ts";
 import { type ListedPackage, listScope } from "./list_packages.ts";
 
@@ -27,8 +27,8 @@ export async function removePackage(name: string, options: RemovePackageOptions 
   if (scope !== undefined) checkScope(scope);
   const { basename, SEPARATOR } = await import("@std/path");
   const listed: ListedPackage[] = [];
-  for (const each of scope === undefined ? SCOPES : [scope]) {
-    listed.push(...await listScope(each, await folderOfScope(each, options, runtime)));
+  for (const [each, folder] of await foldersOfScopes(scope, options, runtime)) {
+    listed.push(...await listScope(each, folder));
   }
   const named = listed.filter((item) => item.name === name);
   const found = named.length > 0 ? named : listed.filter((item) => basename(item.path) === name);

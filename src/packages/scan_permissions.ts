@@ -257,8 +257,13 @@ function listNotes(modules: readonly ModuleFacts[], configs: readonly ConfigFact
         `${path} imports ${name}, whose code was not read`
       )
     ),
-    ...configs.flatMap(({ path, problem }) => problem === undefined ? [] : [`${path}: ${problem}`]),
+    ...configs.flatMap(({ path, problem }) => problem === undefined ? [] : [nameIn(problem, path)]),
   ];
+}
+
+/** Syntax errors name the file already. */
+function nameIn(problem: string, path: string): string {
+  return problem.startsWith(`Cannot read ${path}:`) ? problem : `${path}: ${problem}`;
 }
 
 function union(lists: readonly (readonly string[])[]): string[] {

@@ -10,6 +10,8 @@ interface Place {
   readonly folder: string;
   readonly packages: string;
   pkg(...args: string[]): Promise<CommandOutcome>;
+  /** The same where there is no home folder. */
+  pkgWithoutHome(...args: string[]): Promise<CommandOutcome>;
 }
 
 const FILES = {
@@ -28,17 +30,23 @@ async function withPlace(body: (place: Place) => Promise<void>): Promise<void> {
       await Deno.mkdir(join(folder, name, ".."), { recursive: true });
       await Deno.writeTextFile(join(folder, name), text);
     }
-    const pkg = async (...args: string[]) => {
+    const run = async (args: readonly string[], home: string) => {
       const command = new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--no-prompt", "--config", CONFIG, MAIN, "pkg", ...args],
         cwd: join(folder, "project"),
-        env: { HOME: join(folder, "home"), DENO_DIR: cache, NO_COLOR: "1", LLLM_CONFIG: "" },
+        env: { HOME: home, DENO_DIR: cache, NO_COLOR: "1", LLLM_CONFIG: "" },
         stdin: "null",
       });
       const { code, stdout, stderr } = await command.output();
       return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
     };
-    await body({ folder, packages: join(folder, "home/.lllm/packages"), pkg });
+    const home = join(folder, "home");
+    await body({
+      folder,
+      packages: join(home, ".lllm/packages"),
+      pkg: (...args) => run(args, home),
+      pkgWithoutHome: (...args) => run(args, ""),
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -160,6 +168,60 @@ Deno.test("lllm pkg inspect reads a folder, and sends no commands of a package t
   await withPlace(async ({ pkg }) => {
     const { code, stdout } = await pkg("inspect", "../base");
     assert.equal(code, 0);
-    assert.match(stdout, /^base — \ufffd\[2J\n/);
+    assert.match(stdout, /^base — \\u001b\[2J\n/);
+  });
+});
+
+Deno.test("lllm pkg writes out what a terminal would obey or not show, in names, warnings, errors and JSON", async () => {
+  await withPlace(async ({ pkg, folder }) => {
+    const evil = join(folder, "evil");
+    await Deno.mkdir(evil);
+    const write = (manifest: string) => Deno.writeTextFile(join(evil, "lllm.toml"), manifest);
+    await write('[package]\nname = "a\\u202eb"\n[prompts]\npaths = ["../\\u001b[2J"]\n');
+    const outcomes = [
+      await pkg("export", "a\u202eb", "../x.zip", "--project", "../evil"),
+      await pkg("export", "a\u202eb", "../x.zip", "--project", "../evil", "--json"),
+      await pkg("inspect", "../evil"),
+      await pkg("inspect", "../evil", "--json"),
+      await pkg("export", "no\u009b2Jne", "../y.zip"),
+      await pkg("install", "../no\u009b2Jne.zip", "--yes", "--verbose"),
+    ];
+    for (const { stdout, stderr } of outcomes) {
+      assert.doesNotMatch(stdout + stderr, /[\u001b\u009b\u202e]/);
+      assert.match(stdout + stderr, /\\u202e|\\u009b/);
+    }
+    assert.equal(JSON.parse(outcomes[3]!.stdout).result.name, "a\u202eb");
+  });
+});
+
+Deno.test("lllm pkg works without a home folder where that is not what is asked for", async () => {
+  await withArchive(async ({ pkg, pkgWithoutHome, folder }) => {
+    await pkg("install", "../desk.zip", "--yes", "--scope", "project");
+    const { code, stdout, stderr } = await pkgWithoutHome("list");
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, `desk\t1.2.0\tproject\t${join(folder, "project/lllm_packages/desk")}\n`);
+    assert.match(stderr, /warning: .*expected HOME to be set.*left out/);
+    assert.equal((await pkgWithoutHome("export", "desk", "../again.zip")).code, 0);
+    assert.equal((await pkgWithoutHome("remove", "desk")).code, 0);
+    assert.equal((await pkgWithoutHome("list", "--scope", "user")).code, 2);
+  });
+});
+
+Deno.test("lllm pkg export replaces an archive with --force alone, and prints its warnings", async () => {
+  await withArchive(async ({ pkg, folder }) => {
+    const again = ["export", "desk", "../desk.zip", "--project", "../desk"];
+    const refused = await pkg(...again);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /found a file; to replace it, say overwrite \(--force\)/);
+    await Deno.mkdir(join(folder, "base/prompts"));
+    const manifest =
+      '[package]\nname = "desk"\n[prompts]\npaths = ["../base/prompts"]\n[dependencies]\npackages = ["../base"]\n';
+    await Deno.writeTextFile(join(folder, "desk/lllm.toml"), manifest);
+    const { code, stderr } = await pkg(...again, "--force");
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stderr,
+      /warning: Package "desk" lists \.\.\/base\/prompts in \[prompts\], which belongs to "base"/,
+    );
   });
 });

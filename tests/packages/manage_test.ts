@@ -329,6 +329,21 @@ Deno.test("installPackage() refuses what is no archive, no alias, no scope", asy
   });
 });
 
+Deno.test({
+  name: "installPackage() says what is no file",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    for (
+      const [path, found] of [["/dev/null", "a pipe, a device or the like"], ["/tmp", "a folder"]] as const
+    ) {
+      await assert.rejects(installPackage(path, { homeDir: "/nowhere", runtime: new Runtime() }), {
+        code: "package_not_found",
+        message: `Cannot use package "${path}": expected a zip archive, found ${found}`,
+      });
+    }
+  },
+});
+
 Deno.test("installPackage() leaves nothing when the package cannot be loaded", async () => {
   await withPlace({ ...DESK, "desk/tools/t.ts": "export const a = 1;" }, async (place) => {
     const { options, folder } = place;

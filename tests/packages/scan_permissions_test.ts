@@ -85,7 +85,7 @@ Deno.test("scanPermissions() reads what configs ask for, and notes those that it
       environment: ["LLM_KEY", "OTHER_KEY"],
     });
     assert.deepEqual([environment, hosts], [["LLM_KEY", "OTHER_KEY"], ["llm.example"]]);
-    assert.match(notes.join(), /configs\/b\.json/);
+    assert.match(notes.join(), /^Cannot read configs\/b\.json: (?!.*configs)/);
   });
 });
 
