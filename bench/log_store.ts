@@ -5,10 +5,12 @@
  *
  *     deno run -A bench/log_store.ts [sessions, default 100000] [sqlite|postgres|both]
  */
-import { sqliteStore } from "../src/log/mod.ts";
-import type { LogStore } from "../src/log/mod.ts";
-import type { LogBackend, LogEntry } from "../src/log/mod.ts";
+import { type LogBackend, type LogEntry, type LogStore, postgresStore, sqliteStore } from "../src/log/mod.ts";
+import { listOrder, writeListQuery } from "../src/log/_list_query.ts";
+import { PostgresBackend } from "../src/log/_postgres_backend.ts";
+import { openPostgres, type PostgresConnection } from "../src/log/_postgres_connection.ts";
 import { SqliteBackend } from "../src/log/_sqlite_backend.ts";
+import { startPostgres } from "../tests/_fixtures/postgres.ts";
 
 const SESSIONS = Number(Deno.args[0] ?? 100_000);
 const WHICH = Deno.args[1] ?? "both";
@@ -149,4 +151,33 @@ if (WHICH !== "postgres") {
   const { size } = await Deno.stat(`${dir}/log.sqlite`);
   console.log(`  ${(size / 1e6).toFixed(0)} MB`);
   await Deno.remove(dir, { recursive: true });
+}
+
+if (WHICH !== "sqlite") {
+  console.log("postgres");
+  await using server = await startPostgres();
+  const backend = new PostgresBackend(server.url, { schema: "lllm", maxConnections: 4 });
+  await fill(backend);
+  await backend.close();
+  await using store = postgresStore(server.url);
+  const db = await openPostgres(server.url, { schema: "lllm", max: 1, idleSeconds: 0 });
+  await db.script("VACUUM ANALYZE");
+  await measureLists(store);
+  await showPlan(db);
+  await db.close();
+  await measureWrites(store);
+}
+
+/** Shows the plan of a list by three terms, as the store asks for it. */
+async function showPlan(db: PostgresConnection): Promise<void> {
+  const terms = (await db.all<{ id: number }>("SELECT id FROM terms ORDER BY id LIMIT 3")).map(({ id }) =>
+    id
+  );
+  const { sql, values } = writeListQuery({ terms });
+  const plan = await db.all<{ "QUERY PLAN": string }>(
+    `EXPLAIN SELECT s.id ${sql} ${listOrder({ terms })} LIMIT ?`,
+    ...values,
+    100,
+  );
+  for (const row of plan) console.log(`  | ${row["QUERY PLAN"]}`);
 }

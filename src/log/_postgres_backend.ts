@@ -55,8 +55,7 @@ export class PostgresBackend implements LogBackend {
   /** Lists sessions, the newest first. */
   async list(page: SessionPage): Promise<SessionSummary[]> {
     const { db } = await this.#opened();
-    await this.#interruptSessions();
-    const conditions = await this.#conditions(page, page.cursor);
+    const conditions = await this.#upToDate(() => this.#conditions(page, page.cursor));
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
     const rows = await db.all<SessionRow>(
@@ -73,12 +72,8 @@ export class PostgresBackend implements LogBackend {
   /** Loads a session. */
   async load(partition: string, id: string): Promise<StoredSession | undefined> {
     const { db } = await this.#opened();
-    await this.#interruptSessions();
-    const [row] = await db.all<SessionRow>(
-      "SELECT * FROM sessions WHERE partition = ? AND id = ?",
-      partition,
-      id,
-    );
+    const find = "SELECT * FROM sessions WHERE partition = ? AND id = ?";
+    const [row] = await this.#upToDate(() => db.all<SessionRow>(find, partition, id));
     if (row === undefined) return undefined;
     const [entries, blobs] = await Promise.all([
       db.all<StepRow>("SELECT * FROM entries WHERE session = ? ORDER BY idx", row.seq),
@@ -102,8 +97,7 @@ export class PostgresBackend implements LogBackend {
   /** Adds up costs, by tactic and day. */
   async sumCosts(filter: SessionFilter): Promise<CostRow[]> {
     const { db } = await this.#opened();
-    await this.#interruptSessions();
-    const conditions = await this.#conditions(filter);
+    const conditions = await this.#upToDate(() => this.#conditions(filter));
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
     return await db.all<CostRow>(
@@ -190,13 +184,19 @@ export class PostgresBackend implements LogBackend {
     };
   }
 
-  /** Runs whose program died are interrupted from now on. */
-  async #interruptSessions(): Promise<void> {
+  /** Reads while it looks for runs whose program died; where there were any, it reads again. */
+  async #upToDate<T>(read: () => Promise<T>): Promise<T> {
+    const [result, isChanged] = await Promise.all([read(), this.#interruptSessions()]);
+    return isChanged ? await read() : result;
+  }
+
+  /** Runs whose program died are interrupted from now on; tells whether there were any. */
+  async #interruptSessions(): Promise<boolean> {
     const { db, writer } = await this.#opened();
     const gone = await db.all<{ partition: string }>(
       `SELECT DISTINCT s.partition FROM sessions s WHERE s.state = 'running' AND ${WRITER_IS_GONE}`,
     );
-    if (gone.length === 0) return;
+    if (gone.length === 0) return false;
     await writer.ensureTerms(gone.map(({ partition }) => [partition, stateTerm("interrupted")]));
     await db.transaction(async (tx) => {
       const rows = await tx.all<EndedRow>(
@@ -210,6 +210,7 @@ export class PostgresBackend implements LogBackend {
       );
       await writer.addStates(tx, rows);
     });
+    return true;
   }
 }
 
