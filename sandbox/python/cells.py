@@ -15,6 +15,8 @@ import sys
 import traceback
 import types
 
+# Files that a traceback leaves out: those of the harness, of the interpreter, of packages.
+LIBRARIES = ("<sandbox>", "<frozen ", "/lib/", "/usr/lib/")
 HEAD_FRAMES = 5
 TAIL_FRAMES = 15
 HEALTH_BYTES = 16 * 1024 * 1024
@@ -150,7 +152,7 @@ class Cells:
         message = _text(lambda: str(error), "<exception str() failed>")
         try:
             shown = _TracebackException(type(error), error, error.__traceback__, compact=True)
-            _hide_harness(shown, set())
+            _hide_libraries(shown, set())
             text = "".join(shown.format())
         except BaseException:
             text = f"{name}: {message}\n" if message else f"{name}\n"
@@ -161,18 +163,16 @@ class Cells:
         }
 
 
-def _hide_harness(shown, seen):
-    """Leaves out the frames before the cell's first and those of the harness, and the middle of a long stack."""
+def _hide_libraries(shown, seen):
+    """Leaves out the frames that are not the cells' own, and the middle of a long stack."""
     if shown is None or id(shown) in seen:
         return
     seen.add(id(shown))
-    frames = [frame for frame in shown.stack if not frame.filename.startswith("<sandbox>")]
-    starts = [index for index, frame in enumerate(frames) if frame.filename.startswith("<cell ")]
-    frames = frames[starts[0] :] if starts else []
+    frames = [frame for frame in shown.stack if not frame.filename.startswith(LIBRARIES)]
     if len(frames) > HEAD_FRAMES + TAIL_FRAMES:
         frames = frames[:HEAD_FRAMES] + frames[-TAIL_FRAMES:]
     shown.stack[:] = frames
-    _hide_harness(shown.__cause__, seen)
-    _hide_harness(shown.__context__, seen)
+    _hide_libraries(shown.__cause__, seen)
+    _hide_libraries(shown.__context__, seen)
     for inner in shown.exceptions or ():
-        _hide_harness(inner, seen)
+        _hide_libraries(inner, seen)

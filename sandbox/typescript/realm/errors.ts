@@ -4,8 +4,13 @@
  * @module
  */
 import { nameOf } from "./properties.ts";
+import { quote } from "./quote.ts";
 
 const MAX_CAUSES = 5;
+/** Of errors within errors: how many each, and how deep. */
+const MAX_ERRORS = 10;
+const MAX_ERROR_DEPTH = 3;
+const MAX_OTHER_CHARS = 1000;
 
 let traceOf: (stack: string) => string = () => "";
 
@@ -14,17 +19,47 @@ export function setTrace(trace: (stack: string) => string): void {
   traceOf = trace;
 }
 
-/** An error's name, message, frames, and causes. */
-export function stackOf(error: Error): string {
+/** An error's name, message, frames, causes, and the errors that it is made of. */
+export function stackOf(error: Error, depth = 0): string {
   const parts: string[] = [];
   const seen: unknown[] = [];
   let next: unknown = error;
   for (let count = 0; isError(next) && !seen.includes(next) && count <= MAX_CAUSES; count++) {
     seen.push(next);
-    parts.push(shortError(next) + framesOf(next));
+    parts.push(shortError(next) + framesOf(next) + innerErrors(next, depth));
     next = read(next, "cause");
   }
   return parts.join("\nCaused by: ");
+}
+
+/** What an `AggregateError` is made of, a paragraph each. */
+function innerErrors(error: Error, depth: number): string {
+  const errors = hiddenList(error);
+  if (errors === null || depth >= MAX_ERROR_DEPTH) return "";
+  let text = "";
+  const count = Math.min(errors.length, MAX_ERRORS);
+  for (let index = 0; index < count; index++) {
+    const inner: unknown = read(errors, index);
+    const shown = isError(inner) ? stackOf(inner, depth + 1) : otherText(inner);
+    text += `\n  [${index}] ${shown.replaceAll("\n", "\n  ")}`;
+  }
+  return errors.length > count ? `${text}\n  ... ${errors.length - count} more` : text;
+}
+
+/** The list that `AggregateError` itself made: such a property of another error is shown as all properties are. */
+function hiddenList(error: Error): unknown[] | null {
+  try {
+    const descriptor = Reflect.getOwnPropertyDescriptor(error, "errors");
+    return descriptor?.enumerable === false && Array.isArray(descriptor.value) ? descriptor.value : null;
+  } catch {
+    return null;
+  }
+}
+
+function otherText(value: unknown): string {
+  if (typeof value === "string") return quote(value, MAX_OTHER_CHARS);
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return String(value);
+  return `[${nameOf(value)}]`;
 }
 
 /** An error's name and message. */
@@ -64,7 +99,7 @@ function framesOf(error: Error): string {
   return typeof stack === "string" ? traceOf(stack) : "";
 }
 
-function read(object: Error, key: keyof Error): unknown {
+function read<T extends object>(object: T, key: keyof T): unknown {
   try {
     return object[key];
   } catch {
