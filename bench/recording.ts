@@ -79,7 +79,9 @@ await Deno.remove(dir, { recursive: true });
 provider.kill("SIGKILL");
 await provider.status;
 
-console.log(`${TURNS} runs a round, ${IN_FLIGHT} in flight, medians of ${ROUNDS} rounds; ${length} steps a run`);
+console.log(
+  `${TURNS} runs a round, ${IN_FLIGHT} in flight, medians of ${ROUNDS} rounds; ${length} steps a run`,
+);
 for (const [name, list] of Object.entries(samples)) {
   const cpu = median(list.map((sample) => sample.cpuMs)).toFixed(3);
   const wall = median(list.map((sample) => sample.wallMs)).toFixed(3);

@@ -16,7 +16,7 @@ const CHECKS = [
 ];
 
 /** No step takes longer, by far, unless it hangs. */
-const STEP_TIMEOUT_MS = 10 * 60_000;
+const STEP_TIMEOUT_MS = 15 * 60_000;
 
 async function runDeno(args: readonly string[]): Promise<boolean> {
   console.log(`\n$ deno ${args.join(" ")}`);

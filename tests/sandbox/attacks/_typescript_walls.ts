@@ -270,7 +270,8 @@ export const TYPESCRIPT_WALL_ATTACKS: readonly Attack[] = [
   },
   {
     id: "ts-heap",
-    code: "const kept: any[] = []; for (;;) kept.push({ a: [1, 2, 3], b: String(kept.length) })",
+    code:
+      "const kept: any[] = []; for (;;) kept.push({ a: new Array(10_000).fill(0.5), b: String(kept.length) })",
     expect: { outcome: "out_of_memory", stateLost: true },
     timeoutMs: 60_000,
   },
