@@ -2,10 +2,17 @@ import { LLLMError } from "../errors.ts";
 import { NESTED_FOLDER } from "../runtime/find_dependency.ts";
 import type { PackageManifest } from "../runtime/mod.ts";
 import { readZip, type ZipFile } from "../util/read_zip.ts";
-import { checkManifest } from "./_check_manifest.ts";
+import { checkManifests } from "./_check_manifest.ts";
 import { checkPaths } from "./_check_paths.ts";
 import { refusal } from "./_refuse.ts";
-import { chooseBelow, fromFolder, joinPath, MANIFEST_NAMES, type SourceTree } from "./_source_tree.ts";
+import {
+  chooseBelow,
+  folderOf,
+  fromFolder,
+  joinPath,
+  MANIFEST_NAMES,
+  type SourceTree,
+} from "./_source_tree.ts";
 
 /** A package in an archive, checked. */
 export interface PackageArchive {
@@ -40,8 +47,10 @@ export async function openArchive(zip: string | URL): Promise<PackageArchive> {
   }
   const { rooted, folder } = findRoot(files, name);
   const folderName = folder ?? name.replace(/\.zip$/i, "");
-  const tree = openTree(name, folderName, rooted);
-  const manifest = await checkManifest(name, folderName, rooted);
+  const opener = new TreeOpener(name, rooted);
+  opener.open("", name, folderName); // the nesting is checked before any manifest is read
+  const { manifest, files: manifests } = await checkManifests(name, folderName, rooted);
+  const tree = opener.openAll(folderName, manifests);
   const manifestPath = MANIFEST_NAMES.find((file) => rooted.has(file))!;
   return { manifest, manifestPath, files: rooted, tree };
 }
@@ -98,38 +107,71 @@ function noManifest(name: string, paths: readonly string[]): LLLMError {
   });
 }
 
-/** Makes a tree of the files in a folder of an archive; the packages that came with the package become trees of their own. */
-function openTree(
-  name: string,
-  folderName: string,
-  all: ReadonlyMap<string, Uint8Array>,
-  place = "",
-  depth = 0,
-): SourceTree {
-  if (depth > MAX_NESTING) throw refusal(name, `packages are nested more than ${MAX_NESTING} deep`);
-  const prefix = place === "" ? "" : `${place}/`;
-  const below = [...all.keys()].filter((path) => path.startsWith(prefix)).map((path) =>
-    path.slice(prefix.length)
-  );
-  const isBrought = (path: string) => path.startsWith(`${NESTED_FOLDER}/`) && path.split("/").length > 2;
-  const bundled = below.filter(isBrought).map((path) => path.split("/")[1]!);
-  return {
-    name,
-    folderName,
-    files: below.filter((path) => !isBrought(path)).sort(),
-    // A manifest may name what is in another package of the archive.
-    filesBelow: (path) =>
-      chooseBelow([...all.keys()], joinPath(place, path))?.map((file) => fromFolder(place, file)).sort(),
-    readText: (path) => {
-      const bytes = all.get(joinPath(place, path));
-      return bytes === undefined || bytes.length > MAX_TEXT_BYTES
-        ? undefined
-        : new TextDecoder().decode(bytes);
-    },
-    bundled: [...new Set(bundled)]
-      .filter((folder) =>
-        MANIFEST_NAMES.some((file) => all.has(`${prefix}${NESTED_FOLDER}/${folder}/${file}`))
-      )
-      .map((folder) => openTree(folder, folder, all, `${prefix}${NESTED_FOLDER}/${folder}`, depth + 1)),
-  };
+/** Makes trees of the folders of an archive; the packages that came with a package become trees of their own. */
+class TreeOpener {
+  readonly #name: string;
+  readonly #all: ReadonlyMap<string, Uint8Array>;
+  /** The folders of all packages that were opened. */
+  readonly #opened = new Set<string>();
+
+  constructor(name: string, all: ReadonlyMap<string, Uint8Array>) {
+    this.#name = name;
+    this.#all = all;
+  }
+
+  /** Opens the archive's own package; packages that are a part of it, by their manifests, come with it like others. */
+  openAll(folderName: string, manifests: readonly string[]): SourceTree {
+    const parts = manifests.filter((file) => {
+      const folder = folderOf(file);
+      const name = folder.split("/").at(-1)!;
+      const isOpen = this.#opened.has(folder) &&
+        MANIFEST_NAMES.includes(file.slice(file.lastIndexOf("/") + 1));
+      if (!isOpen) this.open(folder, name, name); // with those that came with it
+      return !isOpen;
+    });
+    const folders = parts.map(folderOf);
+    const tree = this.open("", this.#name, folderName, folders);
+    const opened = parts.map((file) => {
+      const folder = folderOf(file);
+      const name = folder.split("/").at(-1)!;
+      return { ...this.open(folder, name, name, folders), manifest: file.slice(folder.length + 1) };
+    });
+    return { ...tree, bundled: [...tree.bundled, ...opened] };
+  }
+
+  open(
+    place: string,
+    name: string,
+    folderName: string,
+    parts: readonly string[] = [],
+    depth = 0,
+  ): SourceTree {
+    if (depth > MAX_NESTING) throw refusal(this.#name, `packages are nested more than ${MAX_NESTING} deep`);
+    this.#opened.add(place);
+    const prefix = place === "" ? "" : `${place}/`;
+    const apart = parts.filter((part) => part !== place && part.startsWith(prefix)).map((part) => `${part}/`);
+    const below = [...this.#all.keys()]
+      .filter((path) => path.startsWith(prefix) && !apart.some((part) => path.startsWith(part)))
+      .map((path) => path.slice(prefix.length));
+    const isBrought = (path: string) => path.startsWith(`${NESTED_FOLDER}/`) && path.split("/").length > 2;
+    const brought = new Set(below.filter(isBrought).map((path) => path.split("/")[1]!));
+    const folders = [...brought].map((folder) => [folder, `${prefix}${NESTED_FOLDER}/${folder}`] as const)
+      .filter(([, path]) => MANIFEST_NAMES.some((file) => this.#all.has(`${path}/${file}`)));
+    return {
+      name,
+      folderName,
+      files: below.filter((path) => !isBrought(path)).sort(),
+      // A manifest may name what is in another package of the archive.
+      filesBelow: (path) =>
+        chooseBelow([...this.#all.keys()], joinPath(place, path))?.map((file) => fromFolder(place, file))
+          .sort(),
+      readText: (path) => {
+        const bytes = this.#all.get(joinPath(place, path));
+        return bytes === undefined || bytes.length > MAX_TEXT_BYTES
+          ? undefined
+          : new TextDecoder().decode(bytes);
+      },
+      bundled: folders.map(([folder, path]) => this.open(path, folder, folder, parts, depth + 1)),
+    };
+  }
 }

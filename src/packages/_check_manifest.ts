@@ -11,6 +11,14 @@ const MAX_MANIFEST_BYTES = 64 * 1024;
 /** Beside an installed package lie the other packages, each in its folder. */
 const BESIDE = /^\.\.\/[^./_]/;
 
+/** Manifests of an archive, checked. */
+export interface CheckedManifests {
+  /** That of the package itself. */
+  readonly manifest: PackageManifest;
+  /** The paths of all manifests that loading the package would read. */
+  readonly files: readonly string[];
+}
+
 /**
  * Checks the manifest of a package that is to be installed, and those of the packages that come with it: what they name
  * must be in the archive, or in a package beside the installed one.
@@ -19,19 +27,20 @@ const BESIDE = /^\.\.\/[^./_]/;
  * @param folderName the name of a package whose manifest says none
  * @throws {LLLMError} `manifest_invalid`, `package_unsafe`
  */
-export async function checkManifest(
+export async function checkManifests(
   archive: string,
   folderName: string,
   files: ReadonlyMap<string, Uint8Array>,
-): Promise<PackageManifest> {
+): Promise<CheckedManifests> {
   const checker = new ManifestChecker(archive, files);
-  return await checker.check(checker.manifestOf("")!, archive, folderName);
+  const manifest = await checker.check(checker.manifestOf("")!, archive, folderName);
+  return { manifest, files: [...checker.checked] };
 }
 
 class ManifestChecker {
+  readonly checked = new Set<string>();
   readonly #archive: string;
   readonly #files: ReadonlyMap<string, Uint8Array>;
-  readonly #checked = new Set<string>();
 
   constructor(archive: string, files: ReadonlyMap<string, Uint8Array>) {
     this.#archive = archive;
@@ -50,7 +59,7 @@ class ManifestChecker {
 
   /** Checks the package that a manifest in the archive is of, and those that it brings along. */
   async check(file: string, name: string, folderName: string): Promise<PackageManifest> {
-    this.#checked.add(file);
+    this.checked.add(file);
     const place = folderOf(file);
     const manifest = await this.#read(file, name, folderName);
     checkName(manifest.name, name);
@@ -73,7 +82,7 @@ class ManifestChecker {
     }
     for (const path of brought) {
       const file = this.manifestOf(path);
-      if (file === undefined || this.#checked.has(file)) continue;
+      if (file === undefined || this.checked.has(file)) continue;
       await this.check(file, this.#nameOf(folderOf(file)), folderOf(file).split("/").at(-1)!);
     }
     return manifest;

@@ -1,4 +1,5 @@
 import { LLLMError } from "../errors.ts";
+import { manifestIn } from "../runtime/discover.ts";
 import { NESTED_FOLDER } from "../runtime/find_dependency.ts";
 import type { OnWarning } from "../util/mod.ts";
 import { collectDependencies, type Dependency } from "./_dependencies.ts";
@@ -24,8 +25,8 @@ export async function collectPacked(
   warn: OnWarning,
 ): Promise<PackedPackages> {
   const packed: (PackedPackage & { isPart: boolean })[] = [];
-  const add = async (tree: SourceTree, place: string) => {
-    packed.push({ tree, folder: await Deno.realPath(tree.name), place, isPart: false });
+  const add = async (tree: SourceTree, place: string, manifest = manifestIn(tree.name)!) => {
+    packed.push({ tree, folder: await Deno.realPath(tree.name), manifest, place, isPart: false });
     if (place === "" && !bundleDeps) return;
     for (const bundled of tree.bundled) {
       await add(bundled, joinPath(place, `${NESTED_FOLDER}/${bundled.folderName}`));
@@ -50,6 +51,7 @@ export async function collectPacked(
       packed.push({
         tree: await openFolder(dependency.folder),
         folder: dependency.folder,
+        manifest: dependency.manifest,
         place,
         isPart: true,
       });
@@ -57,7 +59,7 @@ export async function collectPacked(
       const place = `${NESTED_FOLDER}/${dependency.folderName}`;
       const other = packed.find((other) => other.place === place);
       if (other !== undefined) throw sameFolderName(other.folder, dependency.folder);
-      await add(await openFolder(dependency.folder), place);
+      await add(await openFolder(dependency.folder), place, dependency.manifest);
     } else left.push(dependency);
   }
   return { packed, left };

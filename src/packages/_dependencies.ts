@@ -1,6 +1,6 @@
 import { parseManifestText } from "../runtime/manifest_text.ts";
 import { manifestIn } from "../runtime/discover.ts";
-import { findDependency, NESTED_FOLDER } from "../runtime/find_dependency.ts";
+import { findDependency } from "../runtime/find_dependency.ts";
 
 /** A package that another one needs, directly or not. */
 export interface Dependency {
@@ -9,6 +9,8 @@ export interface Dependency {
   readonly description: string;
   /** Its folder, links followed. */
   readonly folder: string;
+  /** The file of its manifest. */
+  readonly manifest: string;
   /** The name by which it is found among packages that came with another one. */
   readonly folderName: string;
 }
@@ -27,8 +29,8 @@ export async function collectDependencies(root: string): Promise<Dependencies> {
   const found = new Map<string, Dependency>();
   const missing: { package: string; path: string }[] = [];
   const seen = new Set([await Deno.realPath(root)]);
-  const visit = async (folder: string): Promise<void> => {
-    const own = await readManifestOf(folder);
+  const visit = async (folder: string, file: string): Promise<void> => {
+    const own = await readManifest(file);
     for (const { path } of own.dependencies) {
       const manifest = findDependency(path, folder);
       if (manifest === undefined) {
@@ -38,27 +40,25 @@ export async function collectDependencies(root: string): Promise<Dependencies> {
       const place = await Deno.realPath(dirname(manifest));
       if (seen.has(place)) continue;
       seen.add(place);
-      const { name, version, description } = await readManifestOf(place);
+      const { name, version, description } = await readManifest(manifest);
       const listed = resolve(folder, path);
       const folderName = basename(/\.toml$/i.test(listed) ? dirname(listed) : listed);
-      found.set(place, { name, version, description, folder: place, folderName });
-      await visit(place);
+      found.set(place, { name, version, description, folder: place, manifest, folderName });
+      await visit(place, manifest);
     }
   };
-  await visit(await Deno.realPath(root));
+  await visit(await Deno.realPath(root), manifestIn(root)!);
   return { found: [...found.values()], missing };
 }
 
 /** Reads the manifest of the package in a folder, which must have one. */
 export async function readManifestOf(folder: string): ReturnType<typeof parseManifestText> {
-  const { basename } = await import("@std/path");
-  const file = manifestIn(folder)!;
-  return await parseManifestText(await Deno.readTextFile(file), { file, folderName: basename(folder) });
+  return await readManifest(manifestIn(folder)!);
 }
 
-/** Tells whether a folder is in another one, but not among the packages that came with that. */
-export async function isPartOf(folder: string, root: string): Promise<boolean> {
-  const { relative } = await import("@std/path");
-  const path = relative(root, folder).replaceAll("\\", "/");
-  return path !== "" && !/^(\.\.(\/|$)|\/|[a-z]:)/i.test(path) && path.split("/")[0] !== NESTED_FOLDER;
+/** Reads a manifest, whatever the name of its file. */
+export async function readManifest(file: string): ReturnType<typeof parseManifestText> {
+  const { basename, dirname, resolve } = await import("@std/path");
+  const folderName = basename(dirname(resolve(file)));
+  return await parseManifestText(await Deno.readTextFile(file), { file, folderName });
 }

@@ -1,16 +1,18 @@
 import { findDependency, NESTED_FOLDER } from "../runtime/find_dependency.ts";
 import type { PackageManifest } from "../runtime/mod.ts";
 import type { Warning } from "../util/mod.ts";
-import { readManifestOf } from "./_dependencies.ts";
+import { readManifest } from "./_dependencies.ts";
 import { isLeftOut } from "./_folder_tree.ts";
 import type { PathEdit } from "./_rewrite_paths.ts";
-import { fromFolder, joinPath, type SourceTree } from "./_source_tree.ts";
+import { fromFolder, joinPath, MANIFEST_NAMES, type SourceTree } from "./_source_tree.ts";
 
 /** A package that goes into an archive. */
 export interface PackedPackage {
   readonly tree: SourceTree;
   /** Its folder, links followed. */
   readonly folder: string;
+  /** The file of its manifest. */
+  readonly manifest: string;
   /** Its folder in the archive, from that of the exported package, which is empty. */
   readonly place: string;
 }
@@ -39,7 +41,7 @@ export async function planPaths(
   left: readonly { readonly name: string; readonly folder: string }[],
 ): Promise<PathPlan> {
   const { resolve } = await import("@std/path");
-  const manifest = await readManifestOf(own.tree.name);
+  const manifest = await readManifest(own.manifest);
   const planner = new Planner(own, packed, left, manifest.name);
   for (const { name: section, paths = [] } of manifest.sections) {
     for (const [index, { path }] of paths.entries()) {
@@ -57,17 +59,21 @@ async function planDependencies(
   { dependencies }: PackageManifest,
   edits: PathEdit[],
 ): Promise<void> {
-  const { dirname } = await import("@std/path");
+  const { basename, dirname } = await import("@std/path");
   for (const [index, { path }] of dependencies.entries()) {
     const manifest = findDependency(path, own.tree.name);
     const folder = manifest === undefined ? undefined : await Deno.realPath(dirname(manifest));
     const target = packed.find((other) => other.folder === folder);
     if (target === undefined) continue;
-    const name = joinPath("", path).split("/").filter((part) => !/\.toml$/i.test(part)).at(-1) ?? "";
-    const places = [joinPath(own.place, path), joinPath(own.place, `${NESTED_FOLDER}/${name}`)];
-    if (own.place !== "") places.push(joinPath(own.place, `../${name}`));
+    const file = basename(target.manifest);
+    const isFoundByName = MANIFEST_NAMES.includes(file);
+    const listed = joinPath("", path).split("/").filter((part) => !/\.toml$/i.test(part));
+    const places = [joinPath(own.place, listed.join("/"))];
+    if (isFoundByName) places.push(joinPath(own.place, `${NESTED_FOLDER}/${listed.at(-1)}`));
+    if (isFoundByName && own.place !== "") places.push(joinPath(own.place, `../${listed.at(-1)}`));
     if (places.includes(target.place)) continue;
-    edits.push({ table: "dependencies", index, path: fromFolder(own.place, target.place) });
+    const place = isFoundByName ? target.place : joinPath(target.place, file);
+    edits.push({ table: "dependencies", index, path: fromFolder(own.place, place) });
   }
 }
 

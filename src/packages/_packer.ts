@@ -1,4 +1,3 @@
-import { manifestIn } from "../runtime/discover.ts";
 import type { OnWarning } from "../util/mod.ts";
 import type { ZipFile } from "../util/read_zip.ts";
 import type { PackedPackage, PathPlan } from "./_export_paths.ts";
@@ -45,7 +44,10 @@ export class Packer {
   }
 
   /** Adds what a package lists from outside, and makes its manifest name the places in the archive. */
-  async settlePaths({ tree, place }: PackedPackage, { edits, taken, warnings }: PathPlan): Promise<void> {
+  async settlePaths(
+    { manifest: file, place }: PackedPackage,
+    { edits, taken, warnings }: PathPlan,
+  ): Promise<void> {
     const { basename } = await import("@std/path");
     for (const { from, to } of taken) {
       const target = joinPath(place, to);
@@ -54,7 +56,6 @@ export class Packer {
     }
     for (const warning of warnings) this.#warn(warning);
     if (edits.length === 0) return;
-    const file = manifestIn(tree.name)!;
     const text = await rewritePaths(await Deno.readTextFile(file), edits, file);
     this.#files.set(joinPath(place, basename(file)), new TextEncoder().encode(text));
   }

@@ -10,6 +10,8 @@ export interface SourceTree {
   filesBelow(path: string): readonly string[] | undefined;
   /** Reads a file as text; `undefined` where there is none. Paths that begin with `../` lead out of the package. */
   readText(path: string): string | undefined;
+  /** The file of its manifest, where it has a name of its own. Default: the first of those that manifests have. */
+  readonly manifest?: string;
   /** The packages that came with it. */
   readonly bundled: readonly SourceTree[];
 }

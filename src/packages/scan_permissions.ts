@@ -127,7 +127,7 @@ export async function scanTree(tree: SourceTree): Promise<PackageFacts> {
 }
 
 async function readManifest(tree: SourceTree): Promise<PackageManifest> {
-  const name = MANIFEST_NAMES.find((name) => tree.files.includes(name));
+  const name = tree.manifest ?? MANIFEST_NAMES.find((name) => tree.files.includes(name));
   const text = name === undefined ? undefined : tree.readText(name);
   if (text !== undefined) {
     return await parseManifestText(text, { file: `${tree.name}/${name}`, folderName: tree.folderName });

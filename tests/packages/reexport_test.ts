@@ -125,6 +125,32 @@ Deno.test("inspectPackage() lists the files that a package offers of others in t
   });
 });
 
+Deno.test("inspectPackage() reads packages that are a part of an archive as packages that come with it", async () => {
+  const code = 'export const key = Deno.env.get("KEY");';
+  const files = {
+    "a/lllm.toml":
+      '[package]\nname = "a"\n[dependencies]\npackages = ["parts/p", "parts/q/other.toml", "../r/own.toml"]\n',
+    "r/own.toml": '[package]\nname = "r"\n',
+    "r/tools/r.ts": code,
+    "a/tools/own.ts": "",
+    "a/parts/p/lllm.toml": '[package]\nname = "p"\n',
+    "a/parts/p/tools/p.ts": code,
+    "a/parts/q/other.toml": '[package]\nname = "q"\n[tools]\npaths = ["code"]\n',
+    "a/parts/q/code/q.ts": code,
+  };
+  await withFolder(files, async (folder) => {
+    const author = new Runtime();
+    await loadPackage(join(folder, "a"), { runtime: author });
+    const zip = await exportPackage("a", join(folder, "out"), { bundleDeps: true, runtime: author });
+    const { modules, bundled } = await inspectPackage(zip);
+    assert.deepEqual(modules.map(({ path }) => path), ["tools/own.ts"]);
+    assert.deepEqual(
+      bundled.map(({ name, requests }) => [name, requests.map(({ target, loaded }) => [target, loaded])]),
+      ["p", "q", "r"].map((name) => [name, [["KEY", true]]]),
+    );
+  });
+});
+
 Deno.test("exportPackage() with bundleDeps keeps what dependencies offer of each other and of the package", async () => {
   const files = {
     "a/lllm.toml": '[package]\nname = "a"\n[dependencies]\npackages = ["../b", "inner"]\n',
@@ -183,9 +209,9 @@ Deno.test("packages that depend on each other go round with bundleDeps, under an
     "root/lllm.toml": '[package]\nname = "root"\n[dependencies]\npackages = ["../dep"]\n',
     "root/prompts/a.md": "A",
     "dep/lllm.toml":
-      '[package]\nname = "dep"\n[dependencies]\npackages = [{ path = "../far", alias = "f" }]\n',
+      '[package]\nname = "dep"\n[dependencies]\npackages = [{ path = "../far/own.toml", alias = "f" }]\n',
     "dep/prompts/t.md": "T",
-    "far/lllm.toml": '[package]\nname = "far"\n[dependencies]\npackages = ["../root as top"]\n',
+    "far/own.toml": '[package]\nname = "far"\n[dependencies]\npackages = ["../root as top"]\n',
     "far/prompts/q.md": "Q",
   };
   for (const alias of [undefined, "fresh"]) {
