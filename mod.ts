@@ -373,7 +373,9 @@ export {
 } from "./src/packages/mod.ts";
 export {
   type ComparedStep,
+  compareSessions,
   compareSteps,
+  compareValues,
   type FieldDifference,
   type ForkPoint,
   formatDifferences,
@@ -381,4 +383,6 @@ export {
   type ReplayOptions,
   type ReplayResult,
   replaySession,
+  type SessionComparison,
+  type StepComparison,
 } from "./src/replay/mod.ts";

@@ -4,6 +4,8 @@ import type { CreateCommand } from "./create.ts";
 import type { DoctorCommand } from "./doctor.ts";
 import type { KeysCommand } from "./keys.ts";
 import type { McpCommand } from "./mcp.ts";
+import { LOG_OPTIONS, readLog } from "./_log_arguments.ts";
+import type { LogCommand } from "./log.ts";
 import { PKG_OPTIONS, readPkg } from "./_pkg_arguments.ts";
 import type { PkgCommand } from "./pkg.ts";
 import type { RunCommand } from "./run.ts";
@@ -21,6 +23,7 @@ export type Command =
   | { readonly type: "create"; readonly command: CreateCommand }
   | { readonly type: "doctor"; readonly command: DoctorCommand }
   | { readonly type: "pkg"; readonly command: PkgCommand }
+  | { readonly type: "log"; readonly command: LogCommand }
   | { readonly type: "mcp"; readonly command: McpCommand };
 
 const COMMON = {
@@ -40,7 +43,10 @@ const OPTIONS = {
     out: { type: "string" },
     "max-workers": { type: "string" },
     resume: { type: "boolean" },
+    log: { type: "string" },
+    "no-log": { type: "boolean" },
   },
+  log: { ...SHARED, ...LOG_OPTIONS },
   keys: { ...SHARED, type: { type: "string" } },
   sandbox: {
     ...COMMON,
@@ -60,7 +66,7 @@ const OPTIONS = {
   },
 } as const;
 
-const COMMANDS = ["run", "keys", "sandbox", "create", "doctor", "pkg", "mcp"] as const;
+const COMMANDS = ["run", "keys", "sandbox", "create", "doctor", "pkg", "mcp", "log"] as const;
 
 /**
  * Reads the command line.
@@ -93,6 +99,10 @@ const READERS = {
   pkg: (values: Values, positionals: string[]): Command => ({
     type: "pkg",
     command: readPkg(values, positionals),
+  }),
+  log: (values: Values, positionals: string[]): Command => ({
+    type: "log",
+    command: readLog(values, positionals),
   }),
 };
 
@@ -178,7 +188,11 @@ function readRun(values: Values, positionals: string[]): Command {
       `Cannot run: expected one input (in quotes, if it has spaces), found also "${more[0]}"`,
     );
   }
-  const shared = { tactic, ...pick(values, ["project", "config", "model", "json", "verbose"]) };
+  const shared = {
+    tactic,
+    ...pick(values, ["project", "config", "model", "json", "verbose", "log"]),
+    ...(values["no-log"] === true ? { noLog: true } : {}),
+  };
   if (values.batch === undefined) {
     const stray = ["out", "max-workers", "resume"].find((option) => values[option] !== undefined);
     if (stray !== undefined) throw new UsageError(`Cannot use --${stray} here: expected it with --batch`);

@@ -1,3 +1,4 @@
+import type { SessionStore } from "../session/mod.ts";
 import { buildTactic, loadRuntime, type Runtime } from "../runtime/mod.ts";
 import { instantiateTactic, type Tactic } from "../tactic/mod.ts";
 import { overrideModel } from "./_override_model.ts";
@@ -14,6 +15,17 @@ export interface OpenTacticOptions {
   readonly config?: string;
   /** `provider/name` or `scripted/<name>`, for every agent. Default: what the configs say. */
   readonly model?: string;
+  /** Where runs are kept: a file of SQLite, or a URL of PostgreSQL. Default: `$LLLM_LOG`, else `.lllm/log.db` in the project. */
+  readonly log?: string;
+  /** Whether runs are kept nowhere. Default: false. */
+  readonly noLog?: boolean;
+}
+
+/** How a run was called for, as its record tells it: enough to build the tactic again. */
+export function callOf({ tactic, config, model }: OpenTacticOptions): Record<string, unknown> {
+  return {
+    cli: { tactic, ...(config === undefined ? {} : { config }), ...(model === undefined ? {} : { model }) },
+  };
 }
 
 /** Loads a project; warnings go to stderr. */
@@ -22,7 +34,10 @@ export function openRuntime(project: string | undefined): Promise<Runtime> {
 }
 
 /** Loads a project, and builds one of its tactics. */
-export async function openTactic(options: OpenTacticOptions): Promise<Tactic<unknown, unknown>> {
+export async function openTactic(
+  options: OpenTacticOptions,
+  logStore?: SessionStore,
+): Promise<Tactic<unknown, unknown>> {
   const { tactic: key, project, config, model } = options;
   const runtime = await openRuntime(project);
   if (runtime.packages.size === 0) {
@@ -38,8 +53,9 @@ export async function openTactic(options: OpenTacticOptions): Promise<Tactic<unk
   if (model !== undefined) {
     overrideModel(runtime, model, node.namespace.replace(/\.?tactics$/, "") || undefined);
   }
-  if (config !== undefined) return await buildTactic(config, { name: node.qualifiedKey, runtime });
-  const tactic = instantiateTactic(node, { runtime });
+  const store = logStore === undefined ? {} : { logStore };
+  if (config !== undefined) return await buildTactic(config, { name: node.qualifiedKey, runtime, ...store });
+  const tactic = instantiateTactic(node, { runtime, ...store });
   if ("validate" in tactic && typeof tactic.validate === "function") await tactic.validate();
   return tactic;
 }

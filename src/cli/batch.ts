@@ -5,7 +5,8 @@ import { describeFailure, EXIT, exitCodeOf } from "./_exit_codes.ts";
 import { readText } from "./_input.ts";
 import { listenForInterrupt } from "./_interrupt.ts";
 import { writeNote, writeResult } from "./_io.ts";
-import { openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
+import { openRunLog } from "./_log_store.ts";
+import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
 import { createProgress } from "./_progress.ts";
 import { reportFailure } from "./_report.ts";
 import { openResultsFile, type ResultLine } from "./_results_file.ts";
@@ -41,7 +42,8 @@ export async function batchCommand(command: BatchCommand): Promise<number> {
   using interrupt = listenForInterrupt();
   const { signal } = interrupt;
   try {
-    const tactic = await openTactic(command);
+    await using log = await openRunLog(command);
+    const tactic = await openTactic(command, log);
     const tasks = parseTasks(await readText(command.batch));
     if (tasks.length === 0) {
       throw new UsageError(`Cannot run "${command.batch}": expected a task in each line, found none`);
@@ -113,6 +115,7 @@ async function runTasks(
     failFast: false,
     returnSessions: true,
     signal,
+    metadata: callOf(command),
     ...(maxWorkers === undefined ? {} : { maxWorkers }),
   }) as AsyncIterable<[index: number, outcome: PromiseSettledResult<TacticCallSession<unknown>>]>;
   for await (const [position, outcome] of outcomes) {

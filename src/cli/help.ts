@@ -11,6 +11,9 @@ Usage:
   lllm pkg install <archive> [--alias <name>] [--scope user|project] [--yes] [--json]
   lllm pkg export <name> <archive> [--bundle-deps] [--force] | list [--scope <scope>] | remove <name> [--scope <scope>]
   lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--project <folder>]
+  lllm log list | cost [--tactic <key>] [--tag <name>=<value>]... [--state <state>] [--after, --before <date>]
+  lllm log show | tree | export | replay | fork | delete <session> [options]
+  lllm log diff <session> <session> | gc [--before <date>] [--keep <number>]
   lllm mcp [<package folder>] [--http <port>] [--tactics <keys>] [--proxies <names>] [--model <provider/name>]
 
 Input is a text, the content of a file (@file), or stdin (-); @@ starts a text that begins with @.
@@ -27,6 +30,20 @@ Options of run:
                            {index, ok, result | error, taskHash, sessionId, summary}
   --max-workers <number>   tasks at once; default: the config's max_workers, else 8
   --resume                 goes on with an --out file: tasks that succeeded are skipped, others run (again)
+
+  --log <file>             where the run is kept: a file of SQLite or a URL of PostgreSQL; default: $LLLM_LOG
+                           (off: nowhere), else .lllm/log.db in the project
+  --no-log                 keeps it nowhere
+
+Options of log: a session is named by its id, the beginning or end of that, or last; --log as above
+  --limit, --cursor        list: how many (20), and from where on
+  --step <path or index>   show: one step, whole
+  --format, --out          export: json, jsonl or markdown; to a file
+  --continue               replay: goes on live after what was recorded; default: the first difference ends it
+  --at <path or index>     fork: the step from which on everything is done anew
+  --output <text or @file> fork: what that step gives, in place of being done
+  --config, --model        replay, fork: as in run; default: as the session was run
+  --save                   replay, fork: keeps the new session in the log
 
 Options of sandbox: cells come from the terminal, stdin or files; an empty line ends a cell
   --language <language>    python (the default) or typescript

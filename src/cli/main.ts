@@ -1,6 +1,6 @@
 /**
- * The `lllm` command: runs tactics of a project, one task or many, lists what a project has, and opens a
- * sandbox.
+ * The `lllm` command: runs tactics of a project, one task or many, shows and replays what was logged of them,
+ * lists what a project has, and opens a sandbox.
  *
  * ```sh
  * deno run -A jsr:@lllm/lllm/cli run my_tactic "A task"
@@ -16,6 +16,7 @@ import { createCommand } from "./create.ts";
 import { doctorCommand } from "./doctor.ts";
 import { HELP } from "./help.ts";
 import { keysCommand } from "./keys.ts";
+import { logCommand } from "./log.ts";
 import { pkgCommand } from "./pkg.ts";
 import { mcpCommand } from "./mcp.ts";
 import { runCommand } from "./run.ts";
@@ -25,6 +26,7 @@ export { type BatchCommand, batchCommand } from "./batch.ts";
 export { type CreateCommand, createCommand } from "./create.ts";
 export { type DoctorCommand, doctorCommand } from "./doctor.ts";
 export { type KeysCommand, keysCommand } from "./keys.ts";
+export { type LogCommand, logCommand } from "./log.ts";
 export { type PkgCommand, pkgCommand } from "./pkg.ts";
 export type { OpenTacticOptions } from "./_open_tactic.ts";
 export { type McpCommand, mcpCommand } from "./mcp.ts";
@@ -69,6 +71,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await doctorCommand(command.command);
       case "pkg":
         return await pkgCommand(command.command);
+      case "log":
+        return await logCommand(command.command);
     }
   } catch (error) {
     return reportFailure(error, { json: args.includes("--json"), verbose: args.includes("--verbose") });

@@ -2,7 +2,8 @@ import type { TacticCallSession } from "../session/mod.ts";
 import { parseTask, readInput } from "./_input.ts";
 import { listenForInterrupt } from "./_interrupt.ts";
 import { writeNote, writeResult } from "./_io.ts";
-import { openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
+import { openRunLog } from "./_log_store.ts";
+import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
 import { createProgress } from "./_progress.ts";
 import { describeSummary, reportFailure } from "./_report.ts";
 
@@ -36,14 +37,15 @@ export async function runCommand(command: RunCommand): Promise<number> {
   const { signal } = interrupt;
   let sessionId: string | undefined;
   try {
-    const tactic = await openTactic(command);
+    await using log = await openRunLog(command);
+    const tactic = await openTactic(command, log);
     const task = await parseTask(await readInput(command.input ?? ""), tactic.inputSchema);
     using progress = createProgress({ verbose });
     tactic.observe((event) => {
       if (event.type === "tactic_start") sessionId ??= event.session.sessionId;
       progress.handleEvent(event);
     });
-    const session = await tactic.run(task, { signal, returnSession: true });
+    const session = await tactic.run(task, { signal, metadata: callOf(command), returnSession: true });
     progress[Symbol.dispose]();
     reportSuccess(session, command);
     return 0;

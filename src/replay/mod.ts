@@ -3,11 +3,13 @@
  *
  * @module
  */
+export { compareSessions, type SessionComparison, type StepComparison } from "./compare_sessions.ts";
 export type { ForkPoint } from "./fork_point.ts";
 export { type ReplayCost, type ReplayOptions, type ReplayResult, replaySession } from "./replay_session.ts";
 export {
   type ComparedStep,
   compareSteps,
+  compareValues,
   type FieldDifference,
   formatDifferences,
 } from "./step_difference.ts";

@@ -49,6 +49,13 @@ export function compareSteps(expected: ComparedStep, actual: ComparedStep): Fiel
   return found.slice(0, MAX_FIELDS);
 }
 
+/** Lists what differs between two values, JSON-safe, texts word by word. */
+export function compareValues(expected: unknown, actual: unknown, field: string): FieldDifference[] {
+  const found: FieldDifference[] = [];
+  walk(expected, actual, field, found);
+  return found.slice(0, MAX_FIELDS);
+}
+
 /** Writes differences for people, one field a line. */
 export function formatDifferences(differences: readonly FieldDifference[]): string {
   return differences.map(({ field, change }) => `${field}: ${change}`).join("\n");

@@ -1,0 +1,102 @@
+import { nearest } from "../util/mod.ts";
+import type { LogCommand } from "./log.ts";
+import { UsageError } from "./_usage_error.ts";
+
+/** Options of `lllm log`, beside those that all commands share. */
+export const LOG_OPTIONS = {
+  log: { type: "string" },
+  tactic: { type: "string" },
+  tag: { type: "string", multiple: true },
+  state: { type: "string" },
+  after: { type: "string" },
+  before: { type: "string" },
+  limit: { type: "string" },
+  cursor: { type: "string" },
+  step: { type: "string" },
+  format: { type: "string" },
+  out: { type: "string" },
+  keep: { type: "string" },
+  at: { type: "string" },
+  output: { type: "string" },
+  config: { type: "string" },
+  model: { type: "string" },
+  continue: { type: "boolean" },
+  save: { type: "boolean" },
+} as const;
+
+const FILTERS = ["tactic", "tag", "state", "after", "before"] as const;
+const RERUN = ["config", "model", "save"] as const;
+const STATES = ["running", "success", "failure", "interrupted", "cancelled"];
+
+/** What each action takes: how many sessions, and its own options. */
+const ACTIONS = {
+  list: { sessions: [0, 0], options: [...FILTERS, "limit", "cursor"] },
+  show: { sessions: [1, 1], options: ["step"] },
+  tree: { sessions: [1, 1], options: [] },
+  diff: { sessions: [2, 2], options: [] },
+  cost: { sessions: [0, 0], options: [...FILTERS] },
+  export: { sessions: [1, 1], options: ["format", "out"] },
+  replay: { sessions: [1, 1], options: [...RERUN, "continue"] },
+  fork: { sessions: [1, 1], options: [...RERUN, "at", "output"] },
+  delete: { sessions: [1, Infinity], options: [] },
+  gc: { sessions: [0, 0], options: [...FILTERS, "keep"] },
+} as const satisfies Record<string, { sessions: readonly [number, number]; options: readonly string[] }>;
+
+/** Something that `lllm log` does. */
+export type LogAction = keyof typeof ACTIONS;
+
+/** Reads what stands behind `lllm log`. */
+export function readLog(
+  values: Readonly<Record<string, unknown>>,
+  [action, ...sessions]: readonly string[],
+): LogCommand {
+  if (action === undefined || !Object.hasOwn(ACTIONS, action)) throw unknownAction(action);
+  const { sessions: [least, most], options } = ACTIONS[action as LogAction];
+  if (sessions.length < least || sessions.length > most) {
+    const expected = most === 0 ? "options only" : least === 1 ? "a session" : `${least} sessions`;
+    throw new UsageError(
+      `Cannot use lllm log ${action}: expected ${expected}, found ${sessions.length || "none"}`,
+    );
+  }
+  const stray = Object.keys(LOG_OPTIONS).find((option) =>
+    option !== "log" && values[option] !== undefined && !(options as readonly string[]).includes(option)
+  );
+  if (stray !== undefined) throw new UsageError(`Cannot use --${stray} with lllm log ${action}`);
+  const { tag, state, limit, keep, ...rest } = values;
+  if (state !== undefined && !STATES.includes(String(state))) {
+    throw new UsageError(`Cannot use --state: expected one of ${STATES.join(", ")}, found "${state}"`);
+  }
+  return {
+    ...rest,
+    action: action as LogAction,
+    sessions,
+    ...(tag === undefined ? {} : { tags: readTags(tag as string[]) }),
+    ...(state === undefined ? {} : { state: state as NonNullable<LogCommand["state"]> }),
+    ...(limit === undefined ? {} : { limit: readCount("limit", limit) }),
+    ...(keep === undefined ? {} : { keep: readCount("keep", keep) }),
+  };
+}
+
+function readTags(tags: readonly string[]): Record<string, string> {
+  return Object.fromEntries(tags.map((tag) => {
+    const mark = tag.indexOf("=");
+    if (mark < 1) throw new UsageError(`Cannot use --tag: expected <name>=<value>, found "${tag}"`);
+    return [tag.slice(0, mark), tag.slice(mark + 1)];
+  }));
+}
+
+function readCount(option: string, text: unknown): number {
+  if (typeof text === "string" && /^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UsageError(`Cannot use --${option}: expected a whole number from 1, found "${text}"`);
+}
+
+function unknownAction(action: string | undefined): UsageError {
+  const names = Object.keys(ACTIONS);
+  const [near] = action === undefined ? [] : nearest(action, names);
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  return new UsageError(
+    `Cannot use lllm log: expected ${names.join(", ")}, found ${
+      action === undefined ? "none" : `"${action}"`
+    }${hint}`,
+  );
+}

@@ -1,0 +1,86 @@
+import type { LogStore } from "../log/mod.ts";
+import { type ForkPoint, type ReplayResult, replaySession } from "../replay/mod.ts";
+import type { SessionRecord } from "../session/mod.ts";
+import type { Colors } from "./_colors.ts";
+import { listenForInterrupt } from "./_interrupt.ts";
+import { readText } from "./_input.ts";
+import { writeNote, writeResult } from "./_io.ts";
+import type { LogCommand } from "./log.ts";
+import { dollars } from "./_log_text.ts";
+import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
+import { UsageError } from "./_usage_error.ts";
+
+/** Runs a recorded session again, or from a step on anew; gives the exit code: 1 where a strict replay's result is another. */
+export async function rerun(
+  record: SessionRecord,
+  store: LogStore,
+  command: LogCommand,
+  colors: Colors,
+): Promise<number> {
+  using interrupt = listenForInterrupt();
+  const call = callFor(record, command);
+  const tactic = await openTactic(call, command.save === true ? store : undefined);
+  const fork = command.action === "fork" ? await readFork(command) : undefined;
+  const replay = await replaySession(record, tactic, {
+    ...(fork === undefined ? {} : { fork }),
+    ...(command.continue === true ? { mode: "continue" } : {}),
+    signal: interrupt.signal,
+    metadata: { ...record.metadata, ...callOf(call), replayOf: record.id },
+  });
+  report(record, replay, command, colors);
+  return command.action === "replay" && command.continue !== true && !replay.isSameResult ? 1 : 0;
+}
+
+/** How the session was called for, unless the command says otherwise. */
+function callFor(record: SessionRecord, { project, config, model }: LogCommand): OpenTacticOptions {
+  const { cli } = record.metadata as { cli?: Partial<OpenTacticOptions> };
+  const tactic = typeof cli?.tactic === "string" ? cli.tactic : record.tacticName;
+  const chosen = { config: config ?? cli?.config, model: model ?? cli?.model, project };
+  return { tactic, ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) };
+}
+
+async function readFork({ at, output }: LogCommand): Promise<ForkPoint> {
+  if (at === undefined) throw new UsageError("Cannot fork: expected --at <path or index>, found none");
+  const place = /^\d+$/.test(at) ? Number(at) : at;
+  if (output === undefined) return { at: place };
+  const text = /^@(?!@)/.test(output) ? await readText(output.slice(1)) : output.replace(/^@@/, "@");
+  return { at: place, output: parseOr(text) };
+}
+
+/** A text that is an object or a list in JSON is taken as one. */
+function parseOr(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function report(
+  record: SessionRecord,
+  { result, session, steps, cost, isSameResult, replayedCount, liveCount, changedCount }: ReplayResult<
+    unknown
+  >,
+  { json, action }: LogCommand,
+  colors: Colors,
+): void {
+  if (json === true) {
+    const facts = { sessionId: session.sessionId, replayOf: record.id, isSameResult, result: result ?? null };
+    writeResult(
+      JSON.stringify({ ok: true, ...facts, replayedCount, liveCount, changedCount, cost, steps }),
+    );
+    return;
+  }
+  writeResult(typeof result === "string" ? result : JSON.stringify(result ?? null, null, 2));
+  const sign = cost.differenceUsd < 0 ? "-" : "+";
+  writeNote([
+    `${replayedCount} steps from the record, ${liveCount} done`,
+    ...(changedCount === 0 ? [] : [`${changedCount} of the record with another request`]),
+    isSameResult ? colors.green("the result is the recorded one") : colors.yellow("the result is another"),
+    `spent ${dollars(cost.spentUsd)}, saved ${dollars(cost.savedUsd)}`,
+    ...(action === "fork"
+      ? [`${sign}${dollars(Math.abs(cost.differenceUsd))} against the recorded run`]
+      : []),
+  ].join(" · "));
+}

@@ -1,0 +1,84 @@
+import type { LogStore } from "../log/mod.ts";
+import { findProject } from "../doctor/find_project.ts";
+import { writeNote } from "./_io.ts";
+import { UsageError } from "./_usage_error.ts";
+
+/** Where sessions are kept. */
+export interface LogPlace {
+  /** A file of SQLite, or a URL that begins with `postgres://`. Default: `$LLLM_LOG`, else `.lllm/log.db` in the project. */
+  readonly log?: string;
+  /** The folder of the project, or its manifest. Default: found from the working folder. */
+  readonly project?: string;
+}
+
+/** Opens the log of a project; it must be there. */
+export async function openLog(place: LogPlace): Promise<LogStore> {
+  const target = await findLog(place);
+  if (!isUrl(target) && !await exists(target)) {
+    throw new UsageError(
+      `Cannot open the log: expected the file ${target}, found none; lllm run writes it, --log names another`,
+    );
+  }
+  return await openStore(target);
+}
+
+/**
+ * Opens the log that runs are kept in. One that was named must open; the default one is left out where it cannot be written.
+ *
+ * @returns nothing where runs are not to be kept: `--no-log`, or `LLLM_LOG=off`
+ */
+export async function openRunLog(
+  place: LogPlace & { readonly noLog?: boolean },
+): Promise<LogStore | undefined> {
+  if (place.noLog === true) return undefined;
+  const named = place.log ?? readVariable();
+  if (named === "off" || (named === undefined && !await mayWrite())) return undefined;
+  let store: LogStore | undefined;
+  try {
+    store = await openStore(await findLog(place));
+    await store.listSessions({ limit: 1 }); // opens it
+    return store;
+  } catch (error) {
+    await store?.close().catch(() => {});
+    if (named !== undefined) throw error;
+    writeNote(`warning: this run is not logged: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+async function findLog({ log = readVariable(), project }: LogPlace): Promise<string> {
+  if (log === "off") throw new UsageError("Cannot open the log: expected a file, found LLLM_LOG=off");
+  if (log !== undefined && log !== "") return log;
+  const { join } = await import("@std/path");
+  const { folder } = await findProject(project);
+  return join(folder, ".lllm", "log.db");
+}
+
+async function openStore(target: string): Promise<LogStore> {
+  const { postgresStore, sqliteStore } = await import("../log/mod.ts");
+  return isUrl(target) ? postgresStore(target) : sqliteStore(target);
+}
+
+function isUrl(target: string): boolean {
+  return /^postgres(ql)?:\/\//.test(target);
+}
+
+function readVariable(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "LLLM_LOG" });
+  return state === "granted" ? Deno.env.get("LLLM_LOG") || undefined : undefined;
+}
+
+/** A program that was given no permission to write is not asked for one, for a log that nobody asked for. */
+async function mayWrite(): Promise<boolean> {
+  return (await Deno.permissions.query({ name: "write", path: Deno.cwd() })).state === "granted";
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,224 @@
+import { LLLMError } from "../errors.ts";
+import type { ExportFormat, LogStore, SessionQuery } from "../log/mod.ts";
+import { compareSessions } from "../replay/mod.ts";
+import type { SessionRecord } from "../session/mod.ts";
+import { nearest } from "../util/mod.ts";
+import { stdoutColors } from "./_colors.ts";
+import { writeNote, writeResult } from "./_io.ts";
+import type { LogAction } from "./_log_arguments.ts";
+import { rerun } from "./_log_rerun.ts";
+import { openLog } from "./_log_store.ts";
+import {
+  describeComparison,
+  describeCosts,
+  describeSession,
+  describeSessions,
+  describeStep,
+  describeTree,
+} from "./_log_text.ts";
+import { plainText } from "./_plain.ts";
+import { reportFailure } from "./_report.ts";
+import { UsageError } from "./_usage_error.ts";
+
+export type { LogAction } from "./_log_arguments.ts";
+
+/** What `lllm log` is to do. */
+export interface LogCommand {
+  /** What to do. */
+  readonly action: LogAction;
+  /** The sessions: their ids, the beginning or end of those, or `last`. */
+  readonly sessions: readonly string[];
+  /** A file of SQLite, or a URL of PostgreSQL. Default: `$LLLM_LOG`, else `.lllm/log.db` in the project. */
+  readonly log?: string;
+  /** The folder of the project, or its manifest. Default: found from the working folder. */
+  readonly project?: string;
+  /** Sessions of one tactic. Default: all. */
+  readonly tactic?: string;
+  /** Sessions that have these tags. Default: all. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Sessions in this state. Default: all. */
+  readonly state?: NonNullable<SessionQuery["state"]>;
+  /** Sessions that started then or later. Default: all. */
+  readonly after?: string;
+  /** Sessions that started then or earlier. Default: all. */
+  readonly before?: string;
+  /** How many sessions are listed. Default: 20. */
+  readonly limit?: number;
+  /** Where the list goes on. Default: at the newest. */
+  readonly cursor?: string;
+  /** `show`: one step, by path or index. Default: the session. */
+  readonly step?: string;
+  /** `export`: `json`, `jsonl` or `markdown`. Default: `json`. */
+  readonly format?: string;
+  /** `export`: the file to write. Default: stdout. */
+  readonly out?: string;
+  /** `gc`: how many of the newest are kept. Default: none is kept for that. */
+  readonly keep?: number;
+  /** `replay`: whether to go on live after what was recorded. Default: false. */
+  readonly continue?: boolean;
+  /** `fork`: the step, by path or index. */
+  readonly at?: string;
+  /** `fork`: what that step gives: a text, or `@file`. Default: the step is done. */
+  readonly output?: string;
+  /** `replay`, `fork`: the key of the config. Default: as recorded. */
+  readonly config?: string;
+  /** `replay`, `fork`: the model of all agents. Default: as recorded. */
+  readonly model?: string;
+  /** `replay`, `fork`: whether the new session is kept too. Default: false. */
+  readonly save?: boolean;
+  /** Whether stdout gets one JSON object. Default: false. */
+  readonly json?: boolean;
+  /** Whether an error is shown with its trace. Default: false. */
+  readonly verbose?: boolean;
+}
+
+/**
+ * Shows, compares, replays and clears away what runs left in the log; gives the exit code.
+ *
+ * @example
+ * ```ts
+ * import { logCommand } from "@lllm/lllm/cli";
+ *
+ * const exitCode = await logCommand({ action: "list", sessions: [], log: "no_such_file.db" });
+ * console.log(exitCode); // 2: stderr says that there is no such log
+ * ```
+ */
+export async function logCommand(command: LogCommand): Promise<number> {
+  const { json = false, verbose = false } = command;
+  try {
+    await using store = await openLog(command);
+    return await ACTIONS[command.action](store, command);
+  } catch (error) {
+    const exitCode = reportFailure(error, { json, verbose });
+    if (!json && LLLMError.isInstance(error) && typeof error.data.diff === "string") {
+      writeNote(plainText(error.data.diff));
+    }
+    return exitCode;
+  }
+}
+
+const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promise<number>> = {
+  async list(store, command) {
+    const { limit = 20, cursor } = command;
+    const sessions = await store.listSessions({
+      ...queryOf(command),
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    show(command, sessions, () => describeSessions(sessions, stdoutColors()));
+    const isMore = sessions.length === limit && command.json !== true;
+    if (isMore) writeNote(`more: --cursor ${sessions.at(-1)!.cursor}`);
+    return 0;
+  },
+  async show(store, command) {
+    const record = await load(store, command.sessions[0]!);
+    const { step: wanted } = command;
+    if (wanted === undefined) show(command, record, () => describeSession(record, stdoutColors()));
+    else {
+      const step = findStep(record, wanted);
+      show(command, step, () => describeStep(step, stdoutColors()));
+    }
+    return 0;
+  },
+  async tree(store, command) {
+    const record = await load(store, command.sessions[0]!);
+    show(command, record.steps, () => describeTree(record, stdoutColors()));
+    return 0;
+  },
+  async diff(store, command) {
+    const before = await load(store, command.sessions[0]!);
+    const after = await load(store, command.sessions[1]!);
+    const comparison = compareSessions(before, after);
+    show(command, comparison, () => describeComparison([before.id, after.id], comparison, stdoutColors()));
+    return 0;
+  },
+  async cost(store, command) {
+    const summary = await store.exportCostSummary(queryOf(command));
+    show(command, summary, () => describeCosts(summary, stdoutColors()));
+    return 0;
+  },
+  async export(store, command) {
+    const { format = "json", out, json } = command;
+    if (!["json", "jsonl", "markdown"].includes(format)) {
+      throw new UsageError(`Cannot use --format: expected json, jsonl or markdown, found "${format}"`);
+    }
+    const id = await findSession(store, command.sessions[0]!);
+    const text = await store.exportSession(id, { format: format as ExportFormat });
+    if (out !== undefined) await Deno.writeTextFile(out, text);
+    if (json === true) {
+      writeResult(JSON.stringify({ ok: true, result: out === undefined ? text : { file: out } }));
+    } else if (out === undefined) writeResult(text);
+    else writeNote(`wrote ${out}`);
+    return 0;
+  },
+  async replay(store, command) {
+    return await rerun(await load(store, command.sessions[0]!), store, command, stdoutColors());
+  },
+  async fork(store, command) {
+    return await rerun(await load(store, command.sessions[0]!), store, command, stdoutColors());
+  },
+  async delete(store, command) {
+    const ids: string[] = [];
+    for (const session of command.sessions) ids.push(await findSession(store, session));
+    for (const id of new Set(ids)) await store.deleteSession(id);
+    show(command, { deleted: ids }, () => ids.map((id) => `deleted ${id}`).join("\n"));
+    return 0;
+  },
+  async gc(store, command) {
+    const { keep } = command;
+    const query = queryOf(command);
+    if (keep === undefined && Object.keys(query).length === 0) {
+      throw new UsageError(
+        "Cannot use lllm log gc: expected --before <date>, --keep <number> or a filter, found none",
+      );
+    }
+    const deleted = await store.prune({ ...query, ...(keep === undefined ? {} : { keepNewest: keep }) });
+    show(command, { deleted }, () => `deleted ${deleted} ${deleted === 1 ? "session" : "sessions"}`);
+    return 0;
+  },
+};
+
+function show({ json }: LogCommand, result: unknown, describe: () => string): void {
+  writeResult(json === true ? JSON.stringify({ ok: true, result }) : describe());
+}
+
+function queryOf({ tactic, tags, state, after, before }: LogCommand): SessionQuery {
+  return {
+    ...(tactic === undefined ? {} : { tacticPath: tactic }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(state === undefined ? {} : { state }),
+    ...(after === undefined ? {} : { after }),
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
+async function load(store: LogStore, session: string): Promise<SessionRecord> {
+  return await store.loadSessionRecord(await findSession(store, session));
+}
+
+/** A session by its id, the beginning or end of that, or `last`. */
+async function findSession(store: LogStore, wanted: string): Promise<string> {
+  if (/^\d{8}_\d{6}_[0-9a-f]{8}$/.test(wanted)) return wanted;
+  const sessions = await store.listSessions({ limit: wanted === "last" ? 1 : 1_000 });
+  const found = wanted === "last"
+    ? sessions
+    : sessions.filter(({ id }) => id.startsWith(wanted) || id.endsWith(wanted));
+  if (found.length === 1) return found[0]!.id;
+  throw new UsageError(
+    `Cannot find session "${wanted}": expected one, found ${
+      found.length === 0 ? "none" : `${found.slice(0, 3).map(({ id }) => id).join(", ")} and maybe more`
+    }; lllm log list shows what there is`,
+  );
+}
+
+function findStep(record: SessionRecord, wanted: string): SessionRecord["steps"][number] {
+  const step = record.steps.find(({ index, path }) => path === wanted || String(index) === wanted);
+  if (step !== undefined) return step;
+  const [near] = nearest(wanted, record.steps.map(({ path }) => path));
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  throw new UsageError(
+    `Cannot show step "${wanted}": expected a path or an index up to ${
+      record.steps.length - 1
+    }, found none such${hint}`,
+  );
+}

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { fromFileUrl, join } from "@std/path";
+import { lllm, PROJECT, withFolder } from "./_command.ts";
+
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+
+/** Runs greetings of a scripted model into a log of the test's own. */
+async function withLog(
+  names: readonly string[],
+  body: (log: (...args: string[]) => ReturnType<typeof lllm>, folder: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const place = ["--log", join(folder, "log.db"), "--project", PROJECT];
+    for (const name of names) {
+      const { code, stderr } = await lllm(["run", "greet", name, "--model", "scripted/hello", ...place]);
+      assert.equal(code, 0, stderr);
+    }
+    await body((...args) => lllm(["log", ...args, ...place]), folder);
+  });
+}
+
+const json = (outcome: { stdout: string }) => JSON.parse(outcome.stdout);
+
+Deno.test("lllm run keeps its session, lllm log list and show find it", async () => {
+  await withLog(["Ann", "Bob"], async (log) => {
+    const { stdout, code } = await log("list", "--tactic", "greet");
+    assert.equal(code, 0);
+    const [head, ...rows] = stdout.trimEnd().split("\n");
+    assert.match(head!, /^SESSION\s+TACTIC\s+STATE/);
+    assert.equal(rows.length, 2);
+    assert.match(rows[0]!, /^\d{8}_\d{6}_[0-9a-f]{8} {2}cli_project::greet\s+success .* 1\s+10\s+\$0\.0000/);
+    assert(!stdout.includes("\x1b"));
+    const { result } = json(await log("list", "--limit", "1", "--json"));
+    assert.equal(result.length, 1);
+    const shown = await log("show", result[0].id);
+    assert.match(shown.stdout, /Bob[\s\S]*Hello, Bob[\s\S]*model +scripted\/hello/);
+    const step = json(await log("show", "last", "--step", "0", "--json")).result;
+    assert.equal(step.kind, "model");
+    assert.match(
+      (await log("tree", result[0].id.slice(-8))).stdout,
+      /greet[\s\S]*\n {2}model scripted\/hello/,
+    );
+  });
+});
+
+Deno.test("lllm log cost, export, diff, delete and gc do what they say", async () => {
+  await withLog(["Ann", "Bob"], async (log, folder) => {
+    assert.equal(json(await log("cost", "--json")).result.totalTokens, 20);
+    assert.match((await log("cost")).stdout, /2 sessions · 20 tokens[\s\S]*TACTIC[\s\S]*MODEL/);
+    const [bob, ann] = json(await log("list", "--json")).result.map(({ id }: { id: string }) => id);
+    const diff = (await log("diff", ann, bob)).stdout;
+    assert.match(diff, /0 steps alike, 1 not/);
+    assert.match(diff, /result: Hello, \[-Ann-\]\{\+Bob\+\}/);
+    const file = join(folder, "ann.json");
+    assert.equal((await log("export", ann, "--out", file)).code, 0);
+    assert.equal(JSON.parse(await Deno.readTextFile(file)).id, ann);
+    assert.match((await log("export", ann, "--format", "markdown")).stdout, /^# Session/);
+    assert.equal((await log("delete", ann)).stdout, `deleted ${ann}\n`);
+    assert.equal((await log("show", ann)).code, 1);
+    assert.deepEqual(json(await log("gc", "--before", "2999-01-01", "--json")).result, { deleted: 1 });
+    assert.deepEqual(json(await log("list", "--json")).result, []);
+  });
+});
+
+Deno.test("lllm log says what is wrong with what it was given", async () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [["lst"], /did you mean "list"/],
+    [["list", "--log", "/no/such/log.db"], /expected the file \/no\/such\/log\.db, found none/],
+    [["show"], /expected a session, found none/],
+    [["list", "--step", "1"], /Cannot use --step with lllm log list/],
+    [["list", "--state", "good"], /expected one of running/],
+  ];
+  for (const [args, pattern] of cases) {
+    const { code, stderr } = await lllm(["log", ...args]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, pattern);
+  }
+});
+
+Deno.test("lllm log fork gives a step another outcome, without doing it", async () => {
+  await withLog(["Ann"], async (log) => {
+    const { code, stdout, stderr } = await log(
+      "fork",
+      "last",
+      "--at",
+      "0",
+      "--output",
+      "Good night",
+      "--save",
+    );
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "Good night\n");
+    assert.match(stderr, /1 steps from the record, 0 done.*the result is another.*against the recorded run/);
+    assert.equal(json(await log("list", "--json")).result.length, 2);
+  });
+});
+
+Deno.test("lllm run --no-log keeps nothing", async () => {
+  await withFolder(async (folder) => {
+    const log = join(folder, "log.db");
+    await lllm(["run", "echo", "hi", "--project", PROJECT, "--log", log, "--no-log"]);
+    await assert.rejects(Deno.stat(log), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("lllm log replay repeats the market desk with neither network nor process, and names a changed prompt", async () => {
+  await withFolder(async (folder) => {
+    const desk = join(folder, "desk");
+    await copyFolder(join(ROOT, "examples/market_desk"), desk);
+    const log = join(folder, "log.db");
+    const place = ["--project", desk, "--log", log, "--json"];
+    const run = await lllm(
+      [
+        "run",
+        "market_desk.tactics:market_desk",
+        join(desk, "assets/sample.csv"),
+        "--model",
+        "scripted/market_desk",
+      ]
+        .concat(place),
+    );
+    assert.equal(run.code, 0, run.stderr);
+    const { sessionId, result } = json(run);
+    const { steps } = json(await lllm(["log", "show", sessionId, ...place])).result;
+
+    const replayed = await replay(["log", "replay", sessionId, ...place]);
+    assert.equal(replayed.code, 0, replayed.stderr);
+    const again = JSON.parse(replayed.stdout);
+    assert.deepEqual(again.result, result);
+    assert.deepEqual(again.steps.map(shape), steps.map(shape));
+    assert(steps.some(({ kind }: { kind: string }) => kind === "cell"));
+    assert.equal(again.liveCount, 0);
+
+    const prompt = join(desk, "prompts/analyst.md");
+    const text = await Deno.readTextFile(prompt);
+    const at = text.lastIndexOf(".");
+    await Deno.writeTextFile(prompt, `${text.slice(0, at)}!${text.slice(at + 1)}`);
+    const diverged = await replay(["log", "replay", sessionId, ...place.slice(0, -1)]);
+    assert.equal(diverged.code, 1);
+    assert.match(diverged.stderr, /error: Cannot replay step "analyst\/analysis#0"/);
+    assert.match(diverged.stderr, /input\.messages\[0\]\.content: .*\[-.*\.-\]\{\+.*!\+\}/);
+  });
+});
+
+function shape({ path, kind, requestHash, output, error }: Record<string, unknown>) {
+  return { path, kind, requestHash, output, error };
+}
+
+/** Runs `lllm` without network and without the right to start processes. */
+async function replay(args: readonly string[]) {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--deny-net", "--deny-run", "--no-prompt", "--config", join(ROOT, "deno.json")]
+      .concat(join(ROOT, "src/cli/main.ts"), args),
+    env: { NO_COLOR: "1", OPENAI_API_KEY: "", LLLM_CONFIG: "", LLLM_LOG: "" },
+    stdin: "null",
+  });
+  const { code, stdout, stderr } = await command.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to);
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (name.startsWith(".")) continue;
+    if (isDirectory) await copyFolder(join(from, name), join(to, name));
+    else await Deno.copyFile(join(from, name), join(to, name));
+  }
+}
