@@ -85,8 +85,6 @@ def _read_full(length):
 
 
 def _encode_params(params):
-    if params is None:
-        params = {}
     if not isinstance(params, dict):
         raise TypeError(f"CALL_API parameters must be a dict, not {type(params).__name__}")
     data = _encode(params).encode("utf-8", REPLACE)
@@ -108,7 +106,7 @@ def _ask(request):
     return value
 
 
-def CALL_API(path, params=None):
+def CALL_API(path, params={}):  # nothing changes the default
     """Calls the API endpoint `path` with a dict of parameters, and returns its JSON answer as Python data."""
     if not isinstance(path, str) or len(path) > MAX_PATH_CHARS:
         raise TypeError(f"CALL_API path must be a string of at most {MAX_PATH_CHARS} characters")

@@ -34,6 +34,10 @@ def _abort():
     raise SystemExit(134)
 
 
+def _no_input(prompt=""):
+    raise EOFError("There is no input here: nobody can answer while a cell runs")
+
+
 def _forbid_processes():
     for module in (os, posix):
         for name in ("system", "popen", "fork", "forkpty", "execv", "execve", "posix_spawn", "posix_spawnp"):
@@ -72,6 +76,7 @@ def start(max_chars, net=False):
     sandbox_event_loop.install()
     builtins.CALL_API = sandbox_channel.CALL_API
     builtins.display = sandbox_display.display
+    builtins.input = _no_input
     _forbid_processes()
     _set_environment()
     health = sandbox_cells.Cells(max_chars).run(WARM_UP)

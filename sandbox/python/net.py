@@ -56,7 +56,8 @@ class _Socket:
 
     def __init__(self, scheme, host, port, timeout):
         self._scheme = scheme
-        self._host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        # A user and password, which the host refuses, have a colon too.
+        self._host = f"[{host}]" if ":" in host and host[0] != "[" and "@" not in host else host
         self._port = port
         self._timeout = timeout if isinstance(timeout, (int, float)) else None
         self._sent = []

@@ -124,6 +124,8 @@ export function portOf(url: URL): number {
   return url.port === "" ? url.protocol === "https:" ? 443 : 80 : Number(url.port);
 }
 
+/** Without user and password, and without the query, which may hold secrets too. */
 function shown(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}`.slice(0, 200);
+  const { protocol, host, pathname } = url;
+  return `${protocol}${host === "" ? "" : `//${host}`}${pathname}`.slice(0, 200);
 }

@@ -50,7 +50,8 @@ export async function performNetRequest(request: NetRequest, options: NetBrokerO
     return toAnswer(result);
   } catch (error) {
     if (timeout?.aborted && !signal.aborted) {
-      return failure("timeout", `Timed out: no answer from ${request.url} within ${request.timeoutMs} ms`);
+      const ms = Math.ceil(request.timeoutMs!);
+      return failure("timeout", `Timed out: no answer from ${request.url} within ${ms} ms`);
     }
     return error instanceof NetRefusal
       ? failure("refused", error.message)
@@ -68,13 +69,15 @@ function toAnswer({ hop, response, redirected }: NetResult): NetAnswer {
 }
 
 function readRequest({ method, url: text, headers, body = "" }: NetRequest): NetHop {
-  const url = text.length > MAX_NET_URL_CHARS ? null : URL.parse(text);
-  if (url === null) {
+  const quoted = JSON.stringify(text.slice(0, 200));
+  if (text.length > MAX_NET_URL_CHARS) {
     throw new NetRefusal(
-      `Cannot request ${
-        JSON.stringify(text.slice(0, 200))
-      }: expected a URL of at most ${MAX_NET_URL_CHARS} characters`,
+      `Cannot request ${quoted}: expected a URL of at most ${MAX_NET_URL_CHARS} characters, found ${text.length}`,
     );
+  }
+  const url = URL.parse(text);
+  if (url === null) {
+    throw new NetRefusal(`Cannot request ${quoted}: expected a whole URL, such as https://host/path`);
   }
   url.hash = "";
   const name = method.toUpperCase();

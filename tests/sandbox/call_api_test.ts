@@ -34,6 +34,8 @@ Deno.test("CALL_API() refuses what is no call, before the handler", async () => 
       ["CALL_API(1)", "TypeError"],
       ["CALL_API('x' * 4097)", "TypeError"],
       ["CALL_API('x', [1])", "TypeError"],
+      ["CALL_API('x', None)", "TypeError"],
+      ["CALL_API('x', params=None)", "TypeError"],
       ["CALL_API('x', 'y')", "TypeError"],
       ["CALL_API('x', object())", "TypeError"],
       ["CALL_API('x', {'a': object()})", "TypeError"],

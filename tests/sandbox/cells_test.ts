@@ -44,6 +44,11 @@ Deno.test("runCell() tells an exception with its class, message and the cell's o
     assert.equal(syntax.error?.name, "SyntaxError");
     assert.match(syntax.error?.traceback ?? "", /<cell 3>.*line 1/);
     assert.doesNotMatch(syntax.error?.traceback ?? "", /<sandbox>/);
+    const asked = (await sandbox.runCell("input('name? ')")).error;
+    assert.equal(
+      `${asked?.name}: ${asked?.message}`,
+      "EOFError: There is no input here: nobody can answer while a cell runs",
+    );
     assert.equal((await sandbox.runCell("import sys\nsys.exit(3)")).error?.name, "SystemExit");
     assert.equal((await sandbox.runCell("divide(6, 3)")).value, "2.0");
   });

@@ -30,6 +30,7 @@ const python: Dialect = {
     "CALL_API(1)",
     "CALL_API('x', [1])",
     "CALL_API('x', 'y')",
+    "CALL_API('x', None)",
     "CALL_API('x', object())",
     "CALL_API('x', {'a': print})",
     "CALL_API('x', {'a': float('nan')})",

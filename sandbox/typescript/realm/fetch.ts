@@ -50,6 +50,9 @@ export class Request extends Carrier {
   constructor(input: unknown, options?: RequestOptions | null) {
     const { method, headers, body, redirect, signal } = options ?? NO_OPTIONS;
     const base = isRequest(input) ? input : null;
+    if (input === undefined || input === null) {
+      throw new TypeError(`Cannot request: expected a URL or a Request, found ${input}`);
+    }
     super(body ?? (base === null ? null : peekBody(base)), new Headers(headers ?? base?.headers));
     this.url = absolute(`${base === null ? input : base.url}`);
     this.method = methodOf(`${method ?? base?.method ?? "GET"}`);
@@ -147,6 +150,10 @@ export class Response extends Carrier {
 
   get url(): string {
     return this.#head?.url ?? "";
+  }
+
+  get type(): "basic" | "default" {
+    return this.#head === null ? "default" : "basic";
   }
 
   get redirected(): boolean {
