@@ -38,6 +38,14 @@ export type OpenNotebook = (options: NotebookSessionOptions) => NotebookSession;
 export function openApiAccess(spec: AgentSpec, resolver: Resolver | undefined): ApiAccess {
   const { proxy, sandbox = {} } = spec;
   const { activateProxies, execEnv, promptTemplate } = proxy!;
+  if (execEnv === "typescript" && sandbox.packages !== undefined && sandbox.packages.length > 0) {
+    throw new LLLMError(
+      `Cannot build agent "${spec.name}": expected no sandbox.packages where exec_env is typescript, found ${
+        sandbox.packages.join(", ")
+      }: they are for Python`,
+      { code: "config_invalid", data: { key: "sandbox.packages" } },
+    );
+  }
   const manager = openProxies(spec, resolver, activateProxies);
   const limits = {
     maxOutputChars: proxy!.maxOutputChars,

@@ -29,10 +29,6 @@ export function parseAgent(
   warnOfUnknownKeys(raw, AGENT_KEYS, { ...options, where: `agent "${name}"`, data: place.data });
   const proxy = parseProxy(name, reader, options);
   const sandbox = parseSandbox(name, reader, options);
-  if (proxy?.execEnv === "typescript" && sandbox?.packages !== undefined && sandbox.packages.length > 0) {
-    const expected = "none where exec_env is typescript: packages are for Python";
-    throw reader.error("sandbox.packages", expected, sandbox.packages);
-  }
   const invoker = reader.text("invoker") ?? config.text("invoker");
   const script = parseScript(reader) ?? parseScript(config);
   return {

@@ -1,5 +1,3 @@
-import { isContextManagerClass } from "./_code_resources.ts";
-
 // Objects are known by their brands: two copies of the library can meet in one program.
 const NODE = Symbol.for("lllm.ResourceNode");
 const PROMPT = Symbol.for("lllm.Prompt");
@@ -20,7 +18,11 @@ const KINDS = {
     expected: "a class that extends BaseProxy, or what defineProxy() gives",
     fits: (value: unknown) => inheritsBrand(value, PROXY),
   },
-  "context manager": { expected: "a class whose instances have apply()", fits: isManager },
+  "context manager": {
+    expected: "a class whose instances have apply()",
+    // What instances have may be known to them alone; that a class has no name is told when it is asked for.
+    fits: (value: unknown) => typeof value === "function" && typeof value.prototype === "object",
+  },
   config: {
     expected: "an object, or { loader }",
     fits: (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value),
@@ -47,21 +49,6 @@ function hasBrand(value: unknown, type: "object" | "function", brand: symbol): b
 /** The base classes carry the brand themselves, classes that extend them inherit it. */
 function inheritsBrand(value: unknown, brand: symbol): boolean {
   return hasBrand(value, "function", brand) && !Object.hasOwn(value as object, brand);
-}
-
-/** A class may have `apply` as a field: only an instance knows. */
-function isManager(value: unknown): boolean {
-  if (typeof value !== "function") return false;
-  if (isContextManagerClass(value, "context_managers")) return true;
-  try {
-    const instance = new (value as unknown as new (model: string, options: object) => { apply?: unknown })(
-      "",
-      {},
-    );
-    return typeof instance.apply === "function";
-  } catch {
-    return false; // no class
-  }
 }
 
 function describe(value: unknown): string {

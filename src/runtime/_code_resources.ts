@@ -89,8 +89,7 @@ function recogniseTactic(tacticClass: TacticClass): CodeResource | undefined {
   return typeof name === "string" && name !== "" ? { type: "tactic", name, value: tacticClass } : undefined;
 }
 
-/** Tells whether a class is one of a context manager, as far as the class says it. */
-export function isContextManagerClass(value: object, section: string): value is ContextManagerClass {
+function isContextManagerClass(value: object, section: string): value is ContextManagerClass {
   const { prototype, managerName } = value as { prototype?: { apply?: unknown }; managerName?: unknown };
   if ((value as Record<symbol, unknown>)[CONTEXT_MANAGER] === true) return true;
   return typeof prototype?.apply === "function" &&

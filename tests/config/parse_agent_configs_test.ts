@@ -248,11 +248,6 @@ Deno.test("parseAgentConfigs() names agent, key, what was expected and what was 
     ],
     [{ sandbox: { packages: ["http://x"] } }, "sandbox.packages", /a package's name.*found "http:\/\/x"/],
     [{ sandbox: { package_index: { lock_file: "" } } }, "sandbox.package_index.lock_file", /a path or a URL/],
-    [
-      { proxy: { exec_env: "typescript" }, sandbox: { packages: ["numpy"] } },
-      "sandbox.packages",
-      /none where exec_env is typescript/,
-    ],
     [{ sandbox: { package_index: { wheels: 1 } } }, "sandbox.package_index.wheels", /a text.*found 1/],
     [{ sandbox: { max_cells: 0 } }, "sandbox.max_cells", /from 1/],
     [{ context_manager: 3 }, "context_manager", /found 3/],

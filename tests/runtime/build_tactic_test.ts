@@ -108,6 +108,7 @@ Deno.test("buildTactic() names setting, agent and file of what a config refers t
       ["tools", "resource_not_found", { tools: ["nowhere"] }],
       ["context_manager.type", "resource_not_found", { context_manager: { type: "nowhere" } }],
       ["proxy", "config_invalid", { proxy: { activate_proxies: ["nowhere"] } }],
+      ["proxy", "config_invalid", { proxy: { exec_env: "typescript" }, sandbox: { packages: ["nowhere"] } }],
     ] as const
   ) {
     runtime.register(
@@ -121,7 +122,7 @@ Deno.test("buildTactic() names setting, agent and file of what a config refers t
       buildTactic(setting, { runtime, invoker: scriptedInvoker([]) }),
       withCode(
         code,
-        new RegExp(`"nowhere".*\\(${setting} of agent "writer" in /desk/configs/wrong\\.yaml\\)$`),
+        new RegExp(`\\bnowhere\\b.*\\(${setting} of agent "writer" in /desk/configs/wrong\\.yaml\\)$`),
       ),
     );
   }

@@ -311,7 +311,14 @@ Deno.test("Runtime.register…() refuses what is not what it registers, and says
         () => runtime.registerContextManager(wrong({})),
         /a context manager: expected a class whose instances/,
       ],
-      [() => runtime.registerContextManager(wrong(class {})), /whose instances have apply\(\)/],
+      [
+        () => runtime.registerContextManager(wrong(class {})),
+        /expected a static managerName, or instances with a name/,
+      ],
+      [
+        () => runtime.registerContextManager(wrong(() => 1)),
+        /whose instances have apply\(\), found function/,
+      ],
       [() => runtime.registerContextManager(wrong(Broken)), /Broken has no static name/],
       [() => runtime.registerConfig("x", wrong([])), /config "x": expected an object.*found a list$/],
     ] as const
