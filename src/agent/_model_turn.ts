@@ -197,24 +197,16 @@ function requestData(call: AgentCall, working: Dialog, contract: Contract): Reco
   };
 }
 
-/** What of a message a model is sent; made once for each, so that recorders need not write it again. */
-const sent = new WeakMap<Message, Record<string, unknown>>();
-
-function messageData(message: Message): Record<string, unknown> {
-  let data = sent.get(message);
-  if (data === undefined) {
-    const { role, name, content, functionCalls, metadata } = message;
-    const toolCallId = metadata.toolCallId;
-    data = Object.freeze({
-      role,
-      name,
-      content,
-      ...(functionCalls.length === 0 ? {} : { functionCalls }),
-      ...(toolCallId === undefined ? {} : { toolCallId }),
-    });
-    sent.set(message, data);
-  }
-  return data;
+/** What of a message a model is sent. */
+function messageData({ role, name, content, functionCalls, metadata }: Message): Record<string, unknown> {
+  const { toolCallId } = metadata;
+  return {
+    role,
+    name,
+    content,
+    ...(functionCalls.length === 0 ? {} : { functionCalls }),
+    ...(toolCallId === undefined ? {} : { toolCallId }),
+  };
 }
 
 function measureModel(output: unknown): StepCost {

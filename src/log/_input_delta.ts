@@ -10,53 +10,56 @@ const MARK = "~";
  * more, so that whole inputs would grow with the square of the dialog's length.
  */
 export class InputDeltas {
-  readonly #last = new Map<string, string>();
+  readonly #last = new Map<string, { readonly index: number; readonly json: string }>();
 
   /** Gives the text to store for the input of a step. */
-  shorten({ kind, path }: RecordedStep, json: string): string {
+  shorten({ kind, path, index }: RecordedStep, json: string): string {
     if (kind !== "model" || json.length < MIN_CHARS) return json;
     const dialog = path.slice(0, path.lastIndexOf("#"));
     const base = this.#last.get(dialog);
-    this.#last.set(dialog, json);
+    this.#last.set(dialog, { index, json });
     if (base === undefined) return json;
-    const shorter = Math.min(base.length, json.length);
-    let prefix = 0;
-    while (prefix < shorter && base.charCodeAt(prefix) === json.charCodeAt(prefix)) prefix++;
-    let suffix = 0;
-    const [a, b] = [base.length - 1, json.length - 1];
-    while (
-      suffix < shorter - prefix && base.charCodeAt(a - suffix) === json.charCodeAt(b - suffix)
-    ) suffix++;
+    const shorter = Math.min(base.json.length, json.length);
+    let prefix = largest(shorter, (from, to) => base.json.slice(from, to) === json.slice(from, to));
+    const [a, b] = [base.json.length, json.length];
+    let suffix = largest(
+      shorter - prefix,
+      (from, to) => base.json.slice(a - to, a - from) === json.slice(b - to, b - from),
+    );
     if (isSurrogateCut(json, prefix)) prefix--;
-    if (suffix > 0 && isSurrogateCut(json, json.length - suffix)) suffix--;
-    if (prefix + suffix < json.length / 2) return json;
-    return `${MARK}${checkOf(base)}:${prefix}:${suffix}:${json.slice(prefix, json.length - suffix)}`;
+    if (suffix > 0 && isSurrogateCut(json, b - suffix)) suffix--;
+    if (prefix + suffix < b / 2) return json;
+    return `${MARK}${base.index}:${prefix}:${suffix}:${json.slice(prefix, b - suffix)}`;
   }
 }
 
-/** Gives the whole inputs of a session's steps again. One whose base was replaced is `null`: its step is not of this run. */
+/** Gives the whole inputs of a session's steps again. */
 export function restoreInputs(steps: readonly RecordedStep[]): RecordedStep[] {
-  const bases = new Map<string, string>();
+  const byIndex = new Map<number, string>();
   return steps.map((step) => {
-    const json = restoreInput(step.inputJson, bases);
-    if (step.kind === "model" && json.length >= MIN_CHARS) bases.set(checkOf(json), json);
-    return json === step.inputJson ? step : { ...step, inputJson: json };
+    const inputJson = restoreInput(step.inputJson, byIndex);
+    byIndex.set(step.index, inputJson);
+    return inputJson === step.inputJson ? step : { ...step, inputJson };
   });
 }
 
-function restoreInput(text: string, bases: ReadonlyMap<string, string>): string {
+function restoreInput(text: string, byIndex: ReadonlyMap<number, string>): string {
   if (!text.startsWith(MARK)) return text;
-  const [, check, prefix, suffix, middle] = /^~([^:]*):(\d+):(\d+):(.*)$/s.exec(text) ?? [];
-  const base = check === undefined ? undefined : bases.get(check);
-  if (base === undefined) return "null";
+  const [, index, prefix, suffix, middle] = /^~(\d+):(\d+):(\d+):(.*)$/s.exec(text) ?? [];
+  const base = byIndex.get(Number(index));
+  if (base === undefined) throw new TypeError(`Cannot restore a session: expected step ${index}, found none`);
   return base.slice(0, Number(prefix)) + middle + base.slice(base.length - Number(suffix));
 }
 
-/** Tells texts of one session apart: their lengths, and a sum over them. */
-function checkOf(text: string): string {
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) | 0;
-  return `${text.length}.${sum >>> 0}`;
+/** The largest size up to which all parts are the same; what is the same is compared once, in large pieces. */
+function largest(limit: number, isSame: (from: number, to: number) => boolean): number {
+  let [low, high] = [0, limit];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (isSame(low, middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** Half of a pair does not survive being stored alone. */

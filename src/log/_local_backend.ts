@@ -3,16 +3,17 @@ import { referencesIn } from "./_content.ts";
 import { addRows, type CostSource } from "./_local_costs.ts";
 import { LocalFiles, type SessionFile } from "./_local_files.ts";
 import { Presence } from "./_presence.ts";
-import type {
-  CostRow,
-  LogBackend,
-  LogEntry,
-  ModelCostRow,
-  SessionFilter,
-  SessionPage,
-  SessionSummary,
-  StoredEnd,
-  StoredSession,
+import {
+  ATTEMPT_SIZE,
+  type CostRow,
+  type LogBackend,
+  type LogEntry,
+  type ModelCostRow,
+  type SessionFilter,
+  type SessionPage,
+  type SessionSummary,
+  type StoredEnd,
+  type StoredSession,
 } from "./types.ts";
 
 /** Sessions as files, a folder each. For some thousands: a list looks at each of them. */
@@ -40,6 +41,7 @@ export class LocalBackend implements LogBackend {
         if (entry.type === "step") steps.push(entry.step);
         else if (entry.type === "start") {
           if (entry.replaces) this.delete(partition, id);
+          else files.raiseSteps(partition, id, ATTEMPT_SIZE);
           files.saveSession(partition, { head: entry.head, writer: this.#presence.id });
         } else if (entry.type === "error") files.appendError(partition, entry.json);
         else {
@@ -106,7 +108,7 @@ export class LocalBackend implements LogBackend {
   /** Adds up the costs of model calls, by model. */
   sumModelCosts(filter: SessionFilter): ModelCostRow[] {
     const steps = this.#find(filter).flatMap(({ head }) => this.#files.readSteps(filter.partition, head.id));
-    const sources = steps.filter(({ kind }) => kind === "model")
+    const sources = steps.filter(({ kind, index }) => kind === "model" && index < ATTEMPT_SIZE)
       .map(({ name, costUsd, tokens }) => ({ key: [name], costUsd, totalTokens: tokens }));
     return addRows(sources).map(({ key: [model], count, ...sums }) => ({
       model: model!,
@@ -158,7 +160,7 @@ export class LocalBackend implements LogBackend {
   #summarize(partition: string, session: SessionFile): SessionSummary {
     const { head, end } = session;
     const { id, parentId, tacticPath, tacticName, tags } = head;
-    const steps = end === undefined ? this.#files.readSteps(partition, id) : [];
+    const steps = end === undefined ? onceEach(this.#files.readSteps(partition, id)) : [];
     return {
       id,
       ...(parentId === undefined ? {} : { parentId }),
@@ -187,6 +189,11 @@ export class LocalBackend implements LogBackend {
     }
     for (const hash of unused) files.removeBlob(hash);
   }
+}
+
+/** A step of several attempts counts once. */
+function onceEach(steps: readonly RecordedStep[]): RecordedStep[] {
+  return [...new Map(steps.map((step) => [`${step.ordinal} ${step.path}`, step])).values()];
 }
 
 type Place = readonly [startedAt: number, id: string];

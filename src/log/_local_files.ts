@@ -73,6 +73,15 @@ export class LocalFiles {
     this.#append(`${folder}/steps.jsonl`, steps.map((step) => JSON.stringify(step)));
   }
 
+  /** Raises the indexes of the steps of a session, where there are any. */
+  raiseSteps(partition: string, id: string, by: number): void {
+    const path = `${this.#folder(partition, id)}/steps.jsonl`;
+    const steps = this.readSteps(partition, id).map((step) => ({ ...step, index: step.index + by }));
+    if (steps.length === 0) return;
+    this.#closeFile(path);
+    saveWhole(path, steps.map((step) => `${JSON.stringify(step)}\n`).join(""));
+  }
+
   /** Reads the steps of a session, by index. */
   readSteps(partition: string, id: string): RecordedStep[] {
     const byIndex = new Map<number, RecordedStep>();

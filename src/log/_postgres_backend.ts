@@ -7,6 +7,7 @@ import {
   END_INDEX,
   readCursor,
   type SessionRow,
+  soFarSql,
   type StepRow,
   SUMMARY_COLUMNS,
   toHead,
@@ -14,15 +15,16 @@ import {
   toSummary,
 } from "./_rows.ts";
 import { stateTerm, termsOfFilter } from "./_terms.ts";
-import type {
-  CostRow,
-  LogBackend,
-  LogEntry,
-  ModelCostRow,
-  SessionFilter,
-  SessionPage,
-  SessionSummary,
-  StoredSession,
+import {
+  ATTEMPT_SIZE,
+  type CostRow,
+  type LogBackend,
+  type LogEntry,
+  type ModelCostRow,
+  type SessionFilter,
+  type SessionPage,
+  type SessionSummary,
+  type StoredSession,
 } from "./types.ts";
 
 /** Options of a {@linkcode PostgresBackend}. */
@@ -64,7 +66,7 @@ export class PostgresBackend implements LogBackend {
       page.limit,
     );
     const running = rows.filter(({ state }) => state === "running").map(({ seq }) => seq);
-    const soFar = running.length === 0 ? [] : await db.all<SoFarRow>(SO_FAR, running, END_INDEX);
+    const soFar = running.length === 0 ? [] : await db.all<SoFarRow>(SO_FAR, running);
     const bySeq = new Map(soFar.map((row) => [row.seq, row]));
     return rows.map((row) => toSummary({ ...row, ...bySeq.get(row.seq) }));
   }
@@ -115,7 +117,7 @@ export class PostgresBackend implements LogBackend {
     const { sql, values } = writeListQuery(conditions);
     return await db.all<ModelCostRow>(
       `SELECT t.name AS model, count(*) AS "callCount", sum(t.cost_usd) AS "costUsd", sum(t.tokens)::bigint AS "totalTokens" ` +
-        `FROM (SELECT s.seq ${sql}) f JOIN entries t ON t.session = f.seq WHERE t.kind = 'model' GROUP BY 1`,
+        `FROM (SELECT s.seq ${sql}) f JOIN entries t ON t.session = f.seq WHERE t.kind = 'model' AND t.idx < ${ATTEMPT_SIZE} GROUP BY 1`,
       ...values,
     );
   }
@@ -201,9 +203,7 @@ export class PostgresBackend implements LogBackend {
     await db.transaction(async (tx) => {
       const rows = await tx.all<EndedRow>(
         `UPDATE sessions s SET state = 'interrupted', writer = NULL,
-          cost_usd = (SELECT coalesce(sum(e.cost_usd), 0) FROM entries e WHERE e.session = s.seq),
-          tokens = (SELECT coalesce(sum(e.tokens), 0) FROM entries e WHERE e.session = s.seq),
-          step_count = (SELECT count(*) FROM entries e WHERE e.session = s.seq)
+          (cost_usd, tokens, step_count) = (${soFarSql("", "session = s.seq")})
         WHERE s.state = 'running' AND s.partition IN (SELECT json_array_elements_text(?::text::json)) AND ${WRITER_IS_GONE}
         RETURNING s.seq, s.started_at, s.partition, s.state`,
         JSON.stringify(gone.map(({ partition }) => partition)),
@@ -217,6 +217,4 @@ export class PostgresBackend implements LogBackend {
 /** What a run that goes on has come to so far. */
 type SoFarRow = Pick<SessionRow, "seq" | "cost_usd" | "tokens" | "step_count">;
 
-const SO_FAR =
-  "SELECT session AS seq, coalesce(sum(cost_usd), 0) AS cost_usd, coalesce(sum(tokens), 0)::bigint AS tokens, " +
-  "count(*) AS step_count FROM entries WHERE session = ANY(?::bigint[]) AND idx < ? GROUP BY session";
+const SO_FAR = soFarSql("session AS seq, ", "session = ANY(?::bigint[])", "GROUP BY session");

@@ -1,7 +1,7 @@
 import type { PostgresConnection } from "./_postgres_connection.ts";
 import { END_INDEX } from "./_rows.ts";
 import { stateTerm, termsOf } from "./_terms.ts";
-import type { LogEntry } from "./types.ts";
+import { ATTEMPT_SIZE, type LogEntry } from "./types.ts";
 
 type Start = LogEntry & { readonly type: "start" };
 type Step = LogEntry & { readonly type: "step" };
@@ -131,7 +131,12 @@ export class PostgresWriter {
       await unlist(tx, before);
       for (const { seq, replaces } of before) {
         if (replaces) await deleteContent(tx, seq, { keepsBlobs: true });
-        else await tx.run("DELETE FROM entries WHERE session = ? AND idx = ?", seq, END_INDEX);
+        else {
+          await tx.run("DELETE FROM entries WHERE session = ? AND idx = ?", seq, END_INDEX);
+          // Twice, so that no two have the same index meanwhile.
+          await tx.run("UPDATE entries SET idx = -1 - idx - ? WHERE session = ?", ATTEMPT_SIZE, seq);
+          await tx.run("UPDATE entries SET idx = -1 - idx WHERE session = ? AND idx < 0", seq);
+        }
       }
     }
     await tx.run(

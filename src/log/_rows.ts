@@ -44,6 +44,16 @@ export const END_INDEX = 2 ** 40;
 export const SUMMARY_COLUMNS =
   "s.seq, s.id, s.parent_id, s.tactic_path, s.tactic_name, s.state, s.started_at, s.ended_at, s.cost_usd, s.tokens, s.step_count, s.tags";
 
+/**
+ * What a run without an end has come to: SQL for the totals of the steps that a condition on `entries` chooses. A step of several
+ * attempts counts once.
+ */
+export function soFarSql(columns: string, condition: string, groupBy = ""): string {
+  return `SELECT ${columns}coalesce(sum(c), 0) AS cost_usd, cast(coalesce(sum(t), 0) AS bigint) AS tokens, count(*) AS step_count ` +
+    `FROM (SELECT session, max(cost_usd) AS c, max(tokens) AS t FROM entries WHERE ${condition} AND idx < ${END_INDEX} ` +
+    `GROUP BY session, path, ordinal) parts ${groupBy}`;
+}
+
 /** Makes a summary of a row. */
 export function toSummary(row: Omit<SessionRow, "version" | "head">): SessionSummary {
   const { parent_id: parentId, ended_at: endedAt } = row;

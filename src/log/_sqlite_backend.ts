@@ -4,6 +4,7 @@ import {
   END_INDEX,
   readCursor,
   type SessionRow,
+  soFarSql,
   type StepRow,
   SUMMARY_COLUMNS,
   toHead,
@@ -13,15 +14,16 @@ import {
 import { SqliteDatabase } from "./_sqlite_database.ts";
 import { SqliteWriter } from "./_sqlite_write.ts";
 import { termsOfFilter } from "./_terms.ts";
-import type {
-  CostRow,
-  LogBackend,
-  LogEntry,
-  ModelCostRow,
-  SessionFilter,
-  SessionPage,
-  SessionSummary,
-  StoredSession,
+import {
+  ATTEMPT_SIZE,
+  type CostRow,
+  type LogBackend,
+  type LogEntry,
+  type ModelCostRow,
+  type SessionFilter,
+  type SessionPage,
+  type SessionSummary,
+  type StoredSession,
 } from "./types.ts";
 
 /** Sessions in an SQLite file. It is opened at the first use. */
@@ -106,7 +108,7 @@ export class SqliteBackend implements LogBackend {
     const { sql, values } = writeListQuery(conditions);
     return db.all<ModelCostRow>(
       "SELECT t.name AS model, count(*) AS callCount, sum(t.cost_usd) AS costUsd, sum(t.tokens) AS totalTokens " +
-        `FROM (SELECT s.seq ${sql}) f CROSS JOIN entries t ON t.session = f.seq WHERE t.kind = 'model' GROUP BY 1`,
+        `FROM (SELECT s.seq ${sql}) f CROSS JOIN entries t ON t.session = f.seq WHERE t.kind = 'model' AND t.idx < ${ATTEMPT_SIZE} GROUP BY 1`,
       ...values,
     );
   }
@@ -167,8 +169,7 @@ export class SqliteBackend implements LogBackend {
 
   /** What a run that goes on has come to so far. */
   #soFar(seq: number): Pick<SessionRow, "cost_usd" | "tokens" | "step_count"> {
-    const sql = "SELECT coalesce(sum(cost_usd), 0) AS cost_usd, coalesce(sum(tokens), 0) AS tokens, " +
-      `count(*) AS step_count FROM entries WHERE session = ? AND idx < ${END_INDEX}`;
+    const sql = soFarSql("", "session = ?");
     return this.#opened().db.get<Pick<SessionRow, "cost_usd" | "tokens" | "step_count">>(sql, seq)!;
   }
 

@@ -2,7 +2,7 @@ import type { RecordedStep } from "../run/mod.ts";
 import { END_INDEX } from "./_rows.ts";
 import type { SqliteDatabase } from "./_sqlite_database.ts";
 import { stateTerm, termsOf } from "./_terms.ts";
-import type { LogEntry, StoredBlob, StoredEnd, StoredHead } from "./types.ts";
+import { ATTEMPT_SIZE, type LogEntry, type StoredBlob, type StoredEnd, type StoredHead } from "./types.ts";
 
 /** Where a session is in the database. */
 interface Place {
@@ -137,7 +137,12 @@ export class SqliteWriter {
       const before = this.#find(partition, id)!;
       this.#unlist(before);
       if (replaces) this.#deleteContent(before.seq);
-      else this.#db.run("DELETE FROM entries WHERE session = ? AND idx = ?", before.seq, END_INDEX);
+      else {
+        this.#db.run("DELETE FROM entries WHERE session = ? AND idx = ?", before.seq, END_INDEX);
+        // Twice, so that no two have the same index meanwhile.
+        this.#db.run("UPDATE entries SET idx = -1 - idx - ? WHERE session = ?", ATTEMPT_SIZE, before.seq);
+        this.#db.run("UPDATE entries SET idx = -1 - idx WHERE session = ? AND idx < 0", before.seq);
+      }
       this.#db.run("DELETE FROM sessions WHERE seq = ?", before.seq);
       seq = insert(before.seq).lastId;
     }

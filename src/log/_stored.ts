@@ -6,7 +6,14 @@ import { type ContentShrinker, restoreContent, restoreInputJson, restoreJson } f
 import { InputDeltas, restoreInputs } from "./_input_delta.ts";
 import { type Reply, restoreSessionTail } from "./_session_tail.ts";
 import { type Redact, redactJson } from "./redact.ts";
-import type { LogEntry, StoredBlob, StoredEnd, StoredHead, StoredSession } from "./types.ts";
+import {
+  ATTEMPT_SIZE,
+  type LogEntry,
+  type StoredBlob,
+  type StoredEnd,
+  type StoredHead,
+  type StoredSession,
+} from "./types.ts";
 
 /** How what is kept is made smaller, and what is left out. */
 export interface ContentOptions {
@@ -80,7 +87,7 @@ export function toEnd(id: string, parts: EndParts, options: ContentOptions): Log
   const resultJson = result === undefined ? undefined : JSON.stringify(result);
   const json = [
     ...(resultJson === undefined ? [] : [`"result":${redactJson(redact, "result", resultJson)}`]),
-    `"cost":${JSON.stringify(nonZero(cost))},"stepCount":${stepCount}`,
+    `"cost":${JSON.stringify(nonZero(cost))}`,
     `"rest":${JSON.stringify({ error, traceback })}`,
     `"session":${redactJson(redact, "session", JSON.stringify(tail))}`,
   ];
@@ -114,9 +121,8 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
   const { task, metadata } = restoreContent(head.json, blobs) as Pick<SessionHead, "task" | "metadata">;
   const tail = end === undefined ? unfinished(steps) : restoreContent(end.json, blobs) as StoredTail;
   const { id, parentId, tacticPath, tacticName, tags, startedAt } = head;
-  const { result, rest, stepCount = steps.length } = tail;
-  const own = steps.filter(({ index }) => index < stepCount); // beyond are those of an earlier attempt
-  const records = restoreInputs(own).map((step) => {
+  const { result, rest } = tail;
+  const records = stepsOf(steps, end !== undefined).map((step) => {
     const inputJson = restoreInputJson(step.inputJson, blobs);
     const { outputJson } = step;
     if (outputJson === undefined) return toStepRecord({ ...step, inputJson });
@@ -154,6 +160,28 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
   };
 }
 
+/**
+ * The steps of a session with their whole inputs. One that goes on anew has those of its present attempt and, until it has ended, what
+ * earlier attempts had come to beyond them.
+ */
+function stepsOf(steps: readonly RecordedStep[], hasEnded: boolean): RecordedStep[] {
+  const attempts = Map.groupBy(steps, ({ index }) => Math.floor(index / ATTEMPT_SIZE));
+  const present = restoreInputs(attempts.get(0) ?? []);
+  attempts.delete(0);
+  if (hasEnded || attempts.size === 0) return present;
+  const placeOf = ({ path, ordinal }: RecordedStep) => `${ordinal} ${path}`;
+  const known = new Set(present.map(placeOf));
+  const all = [...present];
+  for (const number of [...attempts.keys()].sort((a, b) => a - b)) {
+    for (const step of restoreInputs(attempts.get(number)!)) {
+      if (known.has(placeOf(step))) continue;
+      known.add(placeOf(step));
+      all.push({ ...step, index: all.length });
+    }
+  }
+  return all;
+}
+
 /** The replies that the model steps gave, by the ids of their messages. */
 function repliesOf(steps: readonly StepRecord[]): Map<string, Reply> {
   const replies = new Map<string, Reply>();
@@ -168,7 +196,6 @@ function repliesOf(steps: readonly StepRecord[]): Map<string, Reply> {
 interface StoredTail {
   readonly result?: unknown;
   readonly cost: InvokeCostInit;
-  readonly stepCount?: number;
   readonly rest: Pick<SessionEnd, "error" | "traceback">;
   readonly session: Readonly<Record<string, unknown>>;
 }

@@ -12,16 +12,17 @@ export { noopStore } from "./noop_store.ts";
 export { postgresStore, type PostgresStoreOptions } from "./postgres_store.ts";
 export type { LogContent, Redact } from "./redact.ts";
 export { sqliteStore, type SqliteStoreOptions } from "./sqlite_store.ts";
-export type {
-  CostRow,
-  LogBackend,
-  LogEntry,
-  ModelCostRow,
-  SessionFilter,
-  SessionPage,
-  SessionSummary,
-  StoredBlob,
-  StoredEnd,
-  StoredHead,
-  StoredSession,
+export {
+  ATTEMPT_SIZE,
+  type CostRow,
+  type LogBackend,
+  type LogEntry,
+  type ModelCostRow,
+  type SessionFilter,
+  type SessionPage,
+  type SessionSummary,
+  type StoredBlob,
+  type StoredEnd,
+  type StoredHead,
+  type StoredSession,
 } from "./types.ts";

@@ -131,11 +131,17 @@ export interface StoredSession {
   readonly state: TacticCallState;
   /** Its end; absent until it is there. */
   readonly end?: StoredEnd;
-  /** Its steps, by index. */
+  /** Its steps, by index; those of earlier attempts are the last. */
   readonly steps: readonly RecordedStep[];
   /** The texts that it refers to, by hash. */
   readonly blobs: ReadonlyMap<string, string>;
 }
+
+/**
+ * What the index of a session's steps is raised by each time that it goes on anew: those of its present attempt begin at 0, those of
+ * the one before it at this number.
+ */
+export const ATTEMPT_SIZE: number = 2 ** 24;
 
 /** Something to be kept. */
 export type LogEntry =
@@ -148,7 +154,10 @@ export type LogEntry =
     readonly blobs?: readonly StoredBlob[];
   }
   & (
-    /** A session starts. One of the same id is replaced (`replaces`), or goes on. */
+    /**
+     * A session starts. One of the same id is replaced (`replaces`), or goes on anew: it runs again, the indexes of its steps are raised
+     * by {@linkcode ATTEMPT_SIZE}, its end is forgotten.
+     */
     | { readonly type: "start"; readonly head: StoredHead; readonly replaces: boolean }
     /** A step has ended. One of the same index is replaced. */
     | { readonly type: "step"; readonly step: RecordedStep }

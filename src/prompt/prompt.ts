@@ -292,7 +292,7 @@ export class Prompt {
 
   /** Describes the prompt, for records and comparisons. */
   infoDict(): PromptInfo {
-    this.#hash ??= sha256Hex(this.prompt).slice(0, 12);
+    this.#hash ??= hashTemplate(this.prompt);
     return {
       path: this.path,
       promptHash: this.#hash,
@@ -330,4 +330,17 @@ function byName<T>(items: Iterable<T>, nameOf: (item: T) => string, expected: st
     map.set(name, item);
   }
   return map;
+}
+
+const hashes = new Map<string, string>();
+
+/** Prompts are made anew for each run, of the same few templates. */
+function hashTemplate(template: string): string {
+  let hash = hashes.get(template);
+  if (hash === undefined) {
+    hash = sha256Hex(template).slice(0, 12);
+    if (hashes.size >= 500) hashes.clear();
+    hashes.set(template, hash);
+  }
+  return hash;
 }

@@ -1,4 +1,3 @@
-import { isDeepFrozen, isPlainObject } from "../util/mod.ts";
 import { isSecretName, SCRUBBED, scrubText } from "./_scrub.ts";
 
 /**
@@ -28,17 +27,25 @@ function write(input: unknown, key: string): string | undefined {
   }
 }
 
-/** The texts of what can no longer change: each step of a dialog asks for the messages before it again. */
-const texts = new WeakMap<object, string>();
-const MIN_KEPT_CHARS = 32;
+/** Texts of frozen data that is asked for again and again; null until somebody asks. */
+const texts = new WeakMap<object, string | null>();
+
+/**
+ * Remembers how deeply frozen data is written, such as the definition of a tool: it comes with every request. Worth it only for what
+ * is used often: to remember costs more than to write a short text again.
+ */
+export function rememberJson<T extends object>(value: T): T {
+  texts.set(value, null);
+  return value;
+}
 
 function writeObject(value: object, key: string): string | undefined {
-  if (!Object.isFrozen(value)) return Array.isArray(value) ? writeList(value) : writeRecord(value, key);
-  const known = texts.get(value);
-  if (known !== undefined) return known;
-  const text = Array.isArray(value) ? writeList(value) : writeRecord(value, key);
-  if (text === undefined || text.length < MIN_KEPT_CHARS) return text;
-  if ((Array.isArray(value) || isPlainObject(value)) && isDeepFrozen(value)) texts.set(value, text);
+  if (Array.isArray(value)) return writeList(value);
+  const known = Object.isFrozen(value) ? texts.get(value) : undefined;
+  if (known === undefined) return writeRecord(value, key);
+  if (known !== null) return known;
+  const text = writeRecord(value, key);
+  if (text !== undefined) texts.set(value, text);
   return text;
 }
 

@@ -26,7 +26,7 @@ export { type HeldClock, holdClocks, withClock } from "./held_clock.ts";
 export { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
 export { type RecordingRunner, recordingRunner, type StepSink, streamingRunner } from "./recording_runner.ts";
 export { scrubSecrets } from "./_scrub.ts";
-export { scrubbedJson } from "./_scrubbed_json.ts";
+export { rememberJson, scrubbedJson } from "./_scrubbed_json.ts";
 export { getDefaultResolver, type ResolvedResource, type Resolver, setDefaultResolver } from "./resolver.ts";
 export {
   currentRun,

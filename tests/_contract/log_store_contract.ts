@@ -320,8 +320,20 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     assert.deepEqual(await store.listSessions({ state: "running" }), []);
     const record = await store.loadSessionRecord(head.id);
     assert.deepEqual([record.state, record.steps.length], ["interrupted", 3]);
+    {
+      await using dying = place.open();
+      await dying.startSession(head).addStep(recordedStep(0, { path: "step#1", name: "second try" }));
+    }
+    const twice = await store.loadSessionRecord(head.id);
+    assert.deepEqual(twice.steps.map(({ index, path, name }) => [index, path, name]), [
+      [0, "step#1", "second try"],
+      [1, "step#0", "first try"],
+      [2, "step#2", "first try"],
+    ]);
+    const [shown] = await store.listSessions({ state: "interrupted" });
+    assert.deepEqual([shown!.stepCount, shown!.costUsd], [3, 1.5]);
     const writer = store.startSession(head);
-    for (const index of [0, 1]) await writer.addStep(recordedStep(index, { name: "second try" }));
+    for (const index of [0, 1]) await writer.addStep(recordedStep(index, { name: "third try" }));
     assert.deepEqual(await store.listSessions({ state: "interrupted" }), []);
     await writer.end(sampleSession(head));
     const list = await store.listSessions();
@@ -331,7 +343,7 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
       2,
     ]]);
     const { steps } = await store.loadSessionRecord(head.id);
-    assert.deepEqual(steps.map(({ name }) => name), ["second try", "second try"]);
+    assert.deepEqual(steps.map(({ name }) => name), ["third try", "third try"]);
   });
 
   test("long texts come back as they were, and go with the last session that has them", async (store) => {
