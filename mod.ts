@@ -372,6 +372,9 @@ export {
   type ScopeFolders,
 } from "./src/packages/mod.ts";
 export {
+  type Cassette,
+  type CassetteMode,
+  type CassetteOptions,
   type ComparedStep,
   compareSessions,
   compareSteps,
@@ -385,4 +388,5 @@ export {
   replaySession,
   type SessionComparison,
   type StepComparison,
+  withCassette,
 } from "./src/replay/mod.ts";

@@ -21,6 +21,8 @@ export interface ReplayRunnerOptions {
   readonly mode: "strict" | "continue";
   /** Whether the run came to its end when it was recorded: then each of its errors was got over. Default: true. */
   readonly succeeded?: boolean;
+  /** Changes the JSON of requests before they are compared, as it was changed before it was recorded. Default: nothing. */
+  readonly scrub?: (json: string) => string;
   /** From this step on everything is done anew; it alone may be given an output. Default: nothing. */
   readonly fork?: { readonly record: StepRecord; readonly output?: unknown } | undefined;
 }
@@ -93,7 +95,8 @@ export class ReplayRunner implements StepRunner {
   /** The record of a step; `undefined` where the step is to be done. */
   #find(step: Step): StepRecord | undefined {
     if (this.#divergence !== undefined) throw this.#divergence;
-    const inputJson = scrubbedJson(step.input);
+    const { scrub = (json: string) => json } = this.#options;
+    const inputJson = scrub(scrubbedJson(step.input));
     const { kind, name, path } = step;
     const asked = {
       kind,

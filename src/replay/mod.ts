@@ -13,3 +13,4 @@ export {
   type FieldDifference,
   formatDifferences,
 } from "./step_difference.ts";
+export { type Cassette, type CassetteMode, type CassetteOptions, withCassette } from "./with_cassette.ts";

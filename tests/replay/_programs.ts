@@ -74,11 +74,9 @@ export function researchReplies(query = "rain") {
 export class Ask extends NativeTactic<string, string> {
   name = "ask";
   agentGroup = ["one"] as const;
-  constructor(invoker: Invoker) {
-    super({
-      config: { agent_configs: [{ name: "one", model_name: "scripted", system_prompt: "You answer." }] },
-      invoker,
-    });
+  constructor(invoker: Invoker, logStore?: SessionStore, settings: Record<string, unknown> = {}) {
+    const agent = { name: "one", model_name: "scripted", system_prompt: "You answer.", ...settings };
+    super({ config: { agent_configs: [agent] }, invoker, ...(logStore === undefined ? {} : { logStore }) });
   }
   async call(task: string): Promise<string> {
     const one = this.agent("one").open("main");
