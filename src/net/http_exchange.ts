@@ -149,7 +149,7 @@ class Body {
   expect(length: number): void {
     if (this.#length + length <= this.#maxBytes) return;
     throw new HttpFailure(
-      `the answer has more than ${this.#maxBytes} bytes; ask for less, for example by a Range header`,
+      `the answer has more than ${this.#maxBytes} bytes`,
     );
   }
 

@@ -37,19 +37,30 @@ export interface NetPolicyOptions {
   readonly holder?: string;
   /** Whether every public host may be reached over https, listed or not. Default: `false`. */
   readonly publicHttps?: boolean;
+  /** What the list is called where it can be changed, for messages. Default: the hosts that the holder may reach. */
+  readonly listName?: string;
+  /** Whether those who make requests choose their headers, for messages. Default: `true`. */
+  readonly choosesHeaders?: boolean;
 }
 
 /** What a list of hosts allows. */
 export class NetPolicy {
   readonly #listed: string;
+  /** Goes on after "a host that is". */
+  readonly #inList: string;
   readonly #allowed: ReadonlySet<string>;
   readonly #holder: string;
   readonly #publicHttps: boolean;
+  readonly #choosesHeaders: boolean;
 
   /** Takes entries that {@linkcode parseNetEntry} understands. */
   constructor(entries: readonly string[], options: NetPolicyOptions = {}) {
-    const { holder = "this program", publicHttps = false } = options;
+    const { holder = "this program", publicHttps = false, listName, choosesHeaders = true } = options;
     this.#listed = entries.length === 0 ? "none" : entries.join(", ");
+    this.#inList = listName === undefined
+      ? `among the hosts that ${holder} may reach: ${this.#listed}`
+      : `in ${listName}, which has ${this.#listed}`;
+    this.#choosesHeaders = choosesHeaders;
     this.#holder = holder;
     this.#publicHttps = publicHttps;
     this.#allowed = new Set(
@@ -70,10 +81,9 @@ export class NetPolicy {
       throw new NetRefusal(`Cannot request "${shown(url)}": expected http or https, found ${url.protocol}`);
     }
     if (url.username !== "" || url.password !== "") {
+      const advice = this.#choosesHeaders ? "; send an Authorization header" : "";
       throw new NetRefusal(
-        `Cannot request "${
-          shown(url)
-        }": expected a URL without user and password; send an Authorization header`,
+        `Cannot request "${shown(url)}": expected a URL without user and password${advice}`,
       );
     }
     if (this.#allowed.has(`${url.hostname}:${portOf(url)}`)) return;
@@ -85,9 +95,7 @@ export class NetPolicy {
     }
     if (url.protocol === "https:") return; // its addresses are checked when they are known
     throw new NetRefusal(
-      `Cannot request "${
-        shown(url)
-      }": expected https, or a host that ${this.#holder} may reach by http: ${this.#listed}`,
+      `Cannot request "${shown(url)}": expected https, or a host that is ${this.#inList}`,
     );
   }
 
@@ -107,7 +115,7 @@ export class NetPolicy {
     throw new NetRefusal(
       `Cannot reach ${url.hostname}:${port}: it is at ${first}, a ${
         specialUse(first)
-      } address, and such an address must itself be among the hosts that ${this.#holder} may reach: ${this.#listed}`,
+      } address, and such an address must itself be ${this.#inList}`,
     );
   }
 
@@ -126,6 +134,6 @@ export function portOf(url: URL): number {
 
 /** Without user and password, and without the query, which may hold secrets too. */
 function shown(url: URL): string {
-  const { protocol, host, pathname } = url;
-  return `${protocol}${host === "" ? "" : `//${host}`}${pathname}`.slice(0, 200);
+  const { href, protocol, host, pathname } = url;
+  return (host === "" ? href.replace(/[?#].*$/s, "") : `${protocol}//${host}${pathname}`).slice(0, 200);
 }

@@ -55,8 +55,14 @@ export async function performNetRequest(request: NetRequest, options: NetBrokerO
     }
     return error instanceof NetRefusal
       ? failure("refused", error.message)
-      : failure("failed", error instanceof Error ? error.message : String(error));
+      : failure("failed", withAdvice(error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** What code can do about it. */
+function withAdvice(message: string): string {
+  const isTooLarge = message.endsWith(`more than ${MAX_NET_RESPONSE_BYTES} bytes`);
+  return isTooLarge ? `${message}; ask for less, for example by a Range header` : message;
 }
 
 function failure(kind: NetFailureKind, message: string): NetAnswer {

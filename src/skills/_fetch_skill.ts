@@ -31,7 +31,11 @@ export async function fetchSkill(
         body: new Uint8Array(0),
       },
       {
-        policy: new NetPolicy(allowNet, { publicHttps: true, holder: "the search for skills" }),
+        policy: new NetPolicy(allowNet, {
+          publicHttps: true,
+          listName: "skills_allow_net (in code: allowNet)",
+          choosesHeaders: false,
+        }),
         signal,
         maxResponseBytes: MAX_SKILL_BYTES,
         userAgent: "lllm-skills",

@@ -123,7 +123,7 @@ Deno.test("loadSkills() skips what is too large, too slow, no Markdown, or no sk
   await using server = serve();
   const options = { allowNet: [server.host], timeoutMs: 5000 };
   const skipped: [path: string, reason: RegExp, timeoutMs?: number][] = [
-    ["/large", /more than 262144 bytes/],
+    ["/large", /more than 262144 bytes$/],
     ["/endless", /more than 262144 bytes/],
     ["/slow", /expected an answer within 50 ms, found none/, 50],
     ["/loop", /expected at most 5 redirects, found more/],
@@ -144,7 +144,14 @@ Deno.test("loadSkills() skips what is too large, too slow, no Markdown, or no sk
   assert.match(closed as string, /[Cc]onnection refused/);
   assert.match(
     await load(`https://user:secret@${server.host}/SKILL.md`, options) as string,
-    /expected a URL without user and password/,
+    /expected a URL without user and password$/,
+  );
+  const inList = /skills_allow_net \(in code: allowNet\), which has none$/;
+  assert.match(await load("http://example.org/SKILL.md", {}) as string, inList);
+  assert.match(await load("https://127.0.0.1/SKILL.md", {}) as string, inList);
+  assert.match(
+    await load("file:///etc/x", {}) as string,
+    /"file:\/\/\/etc\/x": expected http or https, found file:$/,
   );
 });
 
