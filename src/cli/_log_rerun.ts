@@ -19,13 +19,16 @@ export async function rerun(
 ): Promise<number> {
   using interrupt = listenForInterrupt();
   const call = callFor(record, command);
-  const tactic = await openTactic(call, command.save === true ? store : undefined);
+  const goesOn = command.continue === true && record.state === "interrupted";
+  const tactic = await openTactic(call, goesOn || command.save === true ? store : undefined);
   const fork = command.action === "fork" ? await readFork(command) : undefined;
   const replay = await replaySession(record, tactic, {
     ...(fork === undefined ? {} : { fork }),
     ...(command.continue === true ? { mode: "continue" } : {}),
     signal: interrupt.signal,
-    metadata: { ...record.metadata, ...callOf(call), replayOf: record.id },
+    ...(goesOn
+      ? { sessionId: record.id }
+      : { metadata: { ...record.metadata, ...callOf(call), replayOf: record.id } }),
   });
   report(record, replay, command, colors);
   return command.action === "replay" && command.continue !== true && !replay.isSameResult ? 1 : 0;

@@ -108,6 +108,8 @@ export class ReplayRunner implements StepRunner {
       },
     };
     const { record, near } = this.#table.take(asked);
+    const again = record === undefined ? this.#table.findBelowCell(asked) : undefined;
+    if (again !== undefined) return again;
     const found = record ?? this.#accept(asked, near);
     if (found === undefined || this.#isToBeDone(found)) {
       if (kind !== "tactic") this.counts.live++;

@@ -30,6 +30,18 @@ export class StepTable {
     return { record };
   }
 
+  /**
+   * The record of a step that a recorded cell made, taken already. A cell that came from the record asks for its steps when it is run
+   * once more, to bring a sandbox to where it would be.
+   */
+  findBelowCell(step: ComparedStep): StepRecord | undefined {
+    const known = this.#byPath.get(step.path)?.find((record) =>
+      this.#used.has(record) && record.requestHash === step.requestHash
+    );
+    const cell = known === undefined ? undefined : parentOf(known, this.#byPath);
+    return cell?.kind === "cell" && this.#used.has(cell) ? known : undefined;
+  }
+
   /** Takes a record that was found otherwise. */
   use(record: StepRecord): void {
     this.#used.add(record);

@@ -14,6 +14,8 @@ export class SandboxLease {
   readonly #create: (options: SandboxOptions) => Promise<Sandbox>;
   #sandbox: Promise<Sandbox> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
+  /** Cells that a runner answered for: the sandbox has not seen them. */
+  #unseen: { readonly code: string; readonly path: string }[] = [];
   #disposed = false;
 
   /** Creates a lease; nothing is started yet. `create` starts the sandbox, by default {@linkcode createSandbox}. */
@@ -64,12 +66,21 @@ export class SandboxLease {
   ): Promise<CellResult> {
     const run = currentRun();
     const name = this.#options.language;
-    const work = () => this.#inTurn(() => this.#execute(code, options, ending));
+    let wasRun = false;
+    const work = () => {
+      wasRun = true;
+      return this.#inTurn(() => this.#execute(code, options, ending));
+    };
     if (run === undefined) return toResult(await work());
-    const input = { language: name, code };
-    return toResult(
-      await run.runStep({ kind: "cell", name, path: path ?? run.nextPath("cell"), input }, work),
-    );
+    const step = {
+      kind: "cell",
+      name,
+      path: path ?? run.nextPath("cell"),
+      input: { language: name, code },
+    } as const;
+    const record = await run.runStep(step, work);
+    if (!wasRun) this.#unseen.push({ code, path: step.path });
+    return toResult(record);
   }
 
   async #execute(
@@ -82,9 +93,19 @@ export class SandboxLease {
       throw new TypeError("Cannot run a cell: expected a sandbox in use, found one that was disposed");
     }
     const sandbox = await (this.#sandbox ??= this.#start());
+    await this.#catchUp(sandbox, options);
     const result: CellResult = await sandbox.runCell(code, options);
     ending?.throwIfAborted();
     return toRecord(result);
+  }
+
+  /** Runs what the sandbox has not seen, so that it is as if it had; what these cells gave is known. */
+  async #catchUp(sandbox: Sandbox, { signal }: RunCellOptions): Promise<void> {
+    const run = currentRun();
+    for (const { code, path } of this.#unseen.splice(0)) {
+      const again = () => sandbox.runCell(code, signal === undefined ? {} : { signal });
+      await (run === undefined ? again() : run.with({ path }).enter(again));
+    }
   }
 
   #start(): Promise<Sandbox> {
