@@ -10,6 +10,7 @@ export type BatchEntry<T> = readonly [index: number, outcome: PromiseSettledResu
 export type BatchWorker<In, T> = (
   task: In,
   shared: { readonly signal: AbortSignal; readonly budget?: BudgetRunner },
+  index: number,
 ) => Promise<T>;
 
 /**
@@ -47,7 +48,7 @@ async function* iterate<In, T>(
   const start = () => {
     while (next < all.length && running.size < maxWorkers && !batch.signal.aborted) {
       const index = next++;
-      const work = inRun(() => settle(() => worker(all[index]!, shared)));
+      const work = inRun(() => settle(() => worker(all[index]!, shared, index)));
       running.set(index, work.then((outcome) => [index, outcome] as const));
     }
   };

@@ -13,6 +13,7 @@ import type { SessionEvent, SessionStore, TacticCallSession } from "../session/m
 import type { FunctionTool } from "../tools/mod.ts";
 import { isStandardSchema, type Schema, settleAfterAbort, toJsonSchema } from "../util/mod.ts";
 import { type BatchEntry, type BatchWorker, checkMaxWorkers, runBatch } from "./_batch.ts";
+import { FinishedTasks } from "./_finished_tasks.ts";
 import { runTactic } from "./_run_tactic.ts";
 import { type ParameterMode, tacticAsFunction } from "./tactic_as_function.ts";
 import type { BatchOptions, RunOptions, TacticInfo } from "./types.ts";
@@ -268,11 +269,23 @@ export abstract class Tactic<In = string, Out = string> {
   #batch(tasks: Iterable<In>, options: BatchOptions): AsyncIterable<BatchEntry<unknown>> {
     const maxWorkers = checkMaxWorkers(options.maxWorkers ?? this.defaultMaxWorkers());
     const { tags = {}, metadata = {}, returnSessions = false } = options;
-    const worker: BatchWorker<In, unknown> = (task, shared) =>
-      returnSessions
-        ? this.run(task, { tags, metadata, ...shared, returnSession: true })
-        : this.run(task, { tags, metadata, ...shared });
-    return runBatch(tasks, worker, { ...options, maxWorkers });
+    const run = async (task: In, runOptions: RunOptions) => {
+      const session = await this.run(task, { ...runOptions, returnSession: true });
+      return returnSessions ? session : session.delivery;
+    };
+    const { resumeKey } = options;
+    if (resumeKey === undefined) {
+      const worker: BatchWorker<In, unknown> = (task, shared) => run(task, { tags, metadata, ...shared });
+      return runBatch(tasks, worker, { ...options, maxWorkers });
+    }
+    const all = [...tasks];
+    const finished = new FinishedTasks(this.#options.logStore, this.name, resumeKey, all);
+    const worker: BatchWorker<In, unknown> = async (task, shared, index) => {
+      const session = await finished.find(index);
+      if (session !== undefined) return returnSessions ? session : session.delivery;
+      return await run(task, { tags: { ...tags, ...finished.tagsOf(index) }, metadata, ...shared });
+    };
+    return runBatch(all, worker, { ...options, maxWorkers });
   }
 
   #notify(event: RunEvent): void {

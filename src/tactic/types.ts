@@ -52,6 +52,11 @@ export interface BatchOptions {
   metadata?: Record<string, unknown>;
   /** Upper limits of all runs together. Default: none of its own; the run around has those that it has. */
   budget?: Budget | BudgetRunner;
+  /**
+   * Names the batch, so that it can go on: tasks of it whose runs the tactic's log store has as successful are not run again, and
+   * count as done. Runs get the tags `batch` (this name) and `batch_task`. Default: every task is run.
+   */
+  resumeKey?: string;
   /** Cancels the batch. Default: the run around, if any. */
   signal?: AbortSignal;
   /** Hears of each run that ends. */
