@@ -26,7 +26,7 @@ export { type BatchCommand, batchCommand } from "./batch.ts";
 export { type CreateCommand, createCommand } from "./create.ts";
 export { type DoctorCommand, doctorCommand } from "./doctor.ts";
 export { type KeysCommand, keysCommand } from "./keys.ts";
-export { type LogCommand, logCommand } from "./log.ts";
+export { type LogAction, type LogCommand, logCommand } from "./log.ts";
 export { type PkgCommand, pkgCommand } from "./pkg.ts";
 export type { OpenTacticOptions } from "./_open_tactic.ts";
 export { type McpCommand, mcpCommand } from "./mcp.ts";
