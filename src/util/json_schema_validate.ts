@@ -2,6 +2,7 @@ import { outsideRun } from "./outside_run.ts";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import type { JsonSchema } from "./json_schema.ts";
 import { formatPath, type SchemaIssue } from "./json_schema_issue.ts";
+import { isQuickPattern } from "./quick_pattern.ts";
 
 /** The part of a validator class that is used here. */
 interface Validator {
@@ -12,6 +13,9 @@ interface Validator {
 
 const validators: Map<string, Promise<Validator>> = new Map();
 const compiled: WeakMap<JsonSchema, ValidateFunction> = new WeakMap();
+const compiledForeign: WeakMap<JsonSchema, ValidateFunction> = new WeakMap();
+/** Longer texts are matched with no pattern of a schema that others wrote. */
+const MAX_MATCHED_CHARS = 100_000;
 
 /**
  * Validates a value against a plain JSON Schema; an empty list means that it is valid. Each schema object is compiled
@@ -20,15 +24,36 @@ const compiled: WeakMap<JsonSchema, ValidateFunction> = new WeakMap();
  * @throws {TypeError} when the schema itself is wrong, such as a reference that leads nowhere
  */
 export async function validateJsonSchema(schema: JsonSchema, value: unknown): Promise<SchemaIssue[]> {
-  let validate = compiled.get(schema);
-  if (validate === undefined) {
-    validate = await compile(schema);
-    compiled.set(schema, validate);
+  return issuesOf(await compiledIn(compiled, schema, false), value);
+}
+
+/**
+ * The same for a schema that someone else wrote, who checks the value again: what is wrong in it, or could take very
+ * long, is left to them. An empty list means that nothing was found, be it that nothing could be checked.
+ */
+export async function validateForeignSchema(schema: JsonSchema, value: unknown): Promise<SchemaIssue[]> {
+  try {
+    return issuesOf(await compiledIn(compiledForeign, schema, true), value);
+  } catch {
+    return [];
   }
+}
+
+function issuesOf(validate: ValidateFunction, value: unknown): SchemaIssue[] {
   return validate(value) ? [] : readable(validate.errors ?? []).map(toIssue);
 }
 
-async function compile(schema: JsonSchema): Promise<ValidateFunction> {
+async function compiledIn(
+  known: WeakMap<JsonSchema, ValidateFunction>,
+  schema: JsonSchema,
+  foreign: boolean,
+): Promise<ValidateFunction> {
+  let validate = known.get(schema);
+  if (validate === undefined) known.set(schema, validate = await compile(schema, foreign));
+  return validate;
+}
+
+async function compile(schema: JsonSchema, foreign: boolean): Promise<ValidateFunction> {
   // An older `$schema` has other rules for tuples and references; without one, 2020-12 holds.
   const { $schema = "", ...rest } = schema;
   const dialect = /draft-0[3-7]/.test(String($schema))
@@ -37,33 +62,39 @@ async function compile(schema: JsonSchema): Promise<ValidateFunction> {
     ? "2019"
     : "2020";
   try {
-    return compileWith(await loaded(dialect, true), rest);
+    return compileWith(await loaded(dialect, true, foreign), rest);
   } catch (error) {
     // A pattern such as [\w-.] is wrong only by the rules of Unicode mode.
-    if (error instanceof SyntaxError) return compileWith(await loaded(dialect, false), rest);
+    if (error instanceof SyntaxError) return compileWith(await loaded(dialect, false, foreign), rest);
     throw error;
   }
 }
 
-function compileWith(validator: Validator, schema: JsonSchema): ValidateFunction {
+function compileWith(validator: Validator, given: JsonSchema): ValidateFunction {
+  const schema = isMeta(given.$id) ? { ...given, $id: undefined } : given;
   try {
-    const validate = validator.compile(schema);
-    validator.removeSchema(schema); // its cache would keep every schema alive
-    return validate;
+    return validator.compile(schema);
   } catch (error) {
     if (error instanceof SyntaxError && validator.opts.unicodeRegExp) throw error;
     throw new TypeError(`Cannot use JSON Schema: ${(error as Error).message}`, { cause: error });
+  } finally {
+    validator.removeSchema(schema); // its cache would keep every schema alive, and ids may be used again
   }
 }
 
-function loaded(dialect: string, unicodeRegExp: boolean): Promise<Validator> {
-  const key = `${dialect} ${unicodeRegExp}`;
+/** Whether an id is that of a schema of schemas, which the validator has itself. */
+function isMeta(id: unknown): boolean {
+  return typeof id === "string" && /^https?:\/\/json-schema\.org\//.test(id);
+}
+
+function loaded(dialect: string, unicodeRegExp: boolean, foreign: boolean): Promise<Validator> {
+  const key = `${dialect} ${unicodeRegExp} ${foreign}`;
   let loading = validators.get(key);
-  if (loading === undefined) validators.set(key, loading = load(dialect, unicodeRegExp));
+  if (loading === undefined) validators.set(key, loading = load(dialect, unicodeRegExp, foreign));
   return loading;
 }
 
-async function load(dialect: string, unicodeRegExp: boolean): Promise<Validator> {
+async function load(dialect: string, unicodeRegExp: boolean, foreign: boolean): Promise<Validator> {
   const options = {
     strict: false,
     allErrors: true,
@@ -71,14 +102,27 @@ async function load(dialect: string, unicodeRegExp: boolean): Promise<Validator>
     ownProperties: true,
     validateSchema: false,
     validateFormats: false,
-    addUsedSchema: false,
     logger: false,
     unicodeRegExp,
+    ...(foreign ? { code: { regExp: quickRegExp } } : {}),
   } as const;
   if (dialect === "07") return new (await outsideRun(() => import("ajv"))).Ajv(options);
   if (dialect === "2019") return new (await outsideRun(() => import("ajv/dist/2019.js"))).Ajv2019(options);
   return new (await outsideRun(() => import("ajv/dist/2020.js"))).Ajv2020(options);
 }
+
+/** Matches with patterns that are quick alone, and texts that are not too long. */
+const quickRegExp = Object.assign((pattern: string, flags: string) => {
+  const expression = new RegExp(pattern, flags);
+  if (!isQuickPattern(pattern)) throw new TypeError(`pattern ${pattern} could take very long`);
+  return {
+    test(text: string): boolean {
+      if (text.length > MAX_MATCHED_CHARS) throw new RangeError("text too long to be matched");
+      return expression.test(text);
+    },
+    toString: () => String(expression),
+  };
+}, { code: "quickRegExp" });
 
 /**
  * Leaves of the errors of a union only those of the alternative that was most likely meant: a value that is wrong in

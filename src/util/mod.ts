@@ -21,7 +21,9 @@ export {
 } from "./json.ts";
 export { type JsonSchema, resolveRef } from "./json_schema.ts";
 export { describeIssues, formatPath, type SchemaIssue } from "./json_schema_issue.ts";
+export { validateForeignSchema } from "./json_schema_validate.ts";
 export { nearest } from "./near.ts";
+export { isQuickPattern } from "./quick_pattern.ts";
 export {
   isStandardSchema,
   type Schema,

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { validateForeignSchema, validateSchema } from "../../src/util/mod.ts";
+
+const issuesOf = async (schema: Record<string, unknown>, value: unknown) => {
+  const result = await validateSchema(schema, value);
+  return "issues" in result ? result.issues.map(({ path }) => path) : [];
+};
+
+Deno.test("validateSchema() follows a reference to the whole schema", async () => {
+  const tree = { type: "object", properties: { name: { type: "string" }, kids: { items: { $ref: "#" } } } };
+  assert.deepEqual(await issuesOf(tree, { name: "a", kids: [{ name: "b", kids: [] }] }), []);
+  assert.deepEqual(await issuesOf(tree, { kids: [{ kids: [{ name: 1 }] }] }), ["kids[0].kids[0].name"]);
+  const older = { ...tree, $schema: "http://json-schema.org/draft-07/schema#" };
+  assert.deepEqual(await issuesOf(older, { kids: [{ name: 1 }] }), ["kids[0].name"]);
+});
+
+Deno.test("validateSchema() takes two schemas of one id, and one with the id of a meta schema", async () => {
+  for (const type of ["string", "number"]) {
+    const schema = {
+      $id: "https://one.example/node",
+      properties: { next: { $ref: "https://one.example/node" }, value: { type } },
+    };
+    assert.deepEqual(await issuesOf(schema, { next: { value: true } }), ["next.value"]);
+  }
+  const id = "http://json-schema.org/draft-07/schema#";
+  assert.deepEqual(await issuesOf({ $id: id, $schema: id, properties: { a: { $ref: "#" } } }, { a: {} }), []);
+  assert.deepEqual(await issuesOf({ $ref: id, $schema: id }, { minLength: "x" }), ["minLength"]);
+});
+
+Deno.test("validateForeignSchema() checks what it can, and leaves the rest to who wrote the schema", async () => {
+  const isLeft = async (schema: Record<string, unknown>, value: unknown) =>
+    assert.deepEqual(await validateForeignSchema(schema, value), []);
+  assert.equal((await validateForeignSchema({ type: "string", pattern: "^a+$" }, "b")).length, 1);
+  await isLeft({ minLength: "x" }, "a");
+  await isLeft({ $ref: "#" }, "a");
+  await isLeft({ $ref: "#/nowhere" }, "a");
+  await isLeft({ pattern: "^(a+)+$" }, `${"a".repeat(50)}b`);
+  await isLeft({ unevaluatedProperties: { pattern: "^(a+)+$" } }, { x: `${"a".repeat(50)}b` });
+  await isLeft({ pattern: "^a+$" }, "b".repeat(200_000));
+  await isLeft({ $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } }, $ref: "#/$defs/a" }, 1);
+});
