@@ -20,6 +20,7 @@ export const LOG_OPTIONS = {
   output: { type: "string" },
   config: { type: "string" },
   model: { type: "string" },
+  batch: { type: "boolean" },
   continue: { type: "boolean" },
   save: { type: "boolean" },
 } as const;
@@ -33,7 +34,7 @@ const ACTIONS = {
   list: { sessions: [0, 0], options: [...FILTERS, "limit", "cursor"] },
   show: { sessions: [1, 1], options: ["step"] },
   tree: { sessions: [1, 1], options: [] },
-  diff: { sessions: [2, 2], options: [] },
+  diff: { sessions: [2, 2], options: ["batch"] },
   cost: { sessions: [0, 0], options: [...FILTERS] },
   export: { sessions: [1, 1], options: ["format", "out"] },
   replay: { sessions: [1, 1], options: [...RERUN, "continue"] },

@@ -116,6 +116,7 @@ async function runTasks(
     returnSessions: true,
     signal,
     metadata: callOf(command),
+    tags: { batch: nameOf(out) },
     ...(maxWorkers === undefined ? {} : { maxWorkers }),
   }) as AsyncIterable<[index: number, outcome: PromiseSettledResult<TacticCallSession<unknown>>]>;
   for await (const [position, outcome] of outcomes) {
@@ -127,6 +128,11 @@ async function runTasks(
   }
   counts.durationMs = Math.round(performance.now() - started);
   return counts;
+}
+
+/** A batch is named after its results: `lllm log diff --batch` finds it by that. */
+function nameOf(out: string): string {
+  return out.replace(/^.*[/\\]/, "").replace(/\.[^.]*$/, "");
 }
 
 function toLine(task: BatchTask, outcome: PromiseSettledResult<TacticCallSession<unknown>>): ResultLine {

@@ -37,6 +37,7 @@ Options of run:
 
 Options of log: a session is named by its id, the beginning or end of that, or last; --log as above
   --limit, --cursor        list: how many (20), and from where on
+  --batch                  diff: compares two batches, named after their --out files without the ending
   --step <path or index>   show: one step, whole
   --format, --out          export: json, jsonl or markdown; to a file
   --continue               replay: goes on live after what was recorded; default: the first difference ends it

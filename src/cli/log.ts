@@ -3,6 +3,7 @@ import type { ExportFormat, LogStore, SessionQuery } from "../log/mod.ts";
 import { compareSessions } from "../replay/mod.ts";
 import type { SessionRecord } from "../session/mod.ts";
 import { nearest } from "../util/mod.ts";
+import { compareBatches, describeBatches } from "./_compare_batches.ts";
 import { stdoutColors } from "./_colors.ts";
 import { writeNote, writeResult } from "./_io.ts";
 import type { LogAction } from "./_log_arguments.ts";
@@ -48,6 +49,8 @@ export interface LogCommand {
   readonly cursor?: string;
   /** `show`: one step, by path or index. Default: the session. */
   readonly step?: string;
+  /** `diff`: whether `sessions` are the names of two batches. Default: false. */
+  readonly batch?: boolean;
   /** `export`: `json`, `jsonl` or `markdown`. Default: `json`. */
   readonly format?: string;
   /** `export`: the file to write. Default: stdout. */
@@ -126,6 +129,11 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
     return 0;
   },
   async diff(store, command) {
+    if (command.batch === true) {
+      const batches = await compareBatches(store, [command.sessions[0]!, command.sessions[1]!]);
+      show(command, batches, () => describeBatches(batches, stdoutColors()));
+      return 0;
+    }
     const before = await load(store, command.sessions[0]!);
     const after = await load(store, command.sessions[1]!);
     const comparison = compareSessions(before, after);

@@ -95,6 +95,29 @@ Deno.test("lllm log fork gives a step another outcome, without doing it", async 
   });
 });
 
+Deno.test("lllm log diff --batch compares what two batches came to, task by task", async () => {
+  await withFolder(async (folder) => {
+    const place = ["--log", join(folder, "log.db"), "--project", PROJECT];
+    const batches = { monday: ['"a"', '"b"'], tuesday: ['"b"', '"c"'] };
+    for (const [name, tasks] of Object.entries(batches)) {
+      const file = join(folder, `${name}.tasks.jsonl`);
+      await Deno.writeTextFile(file, tasks.join("\n"));
+      const { code, stderr } = await lllm(
+        ["run", "echo", "--batch", file, "--out", join(folder, `${name}.jsonl`), ...place],
+      );
+      assert.equal(code, 0, stderr);
+    }
+    const { stdout } = await lllm(["log", "diff", "--batch", "monday", "tuesday", ...place]);
+    assert.match(
+      stdout,
+      /- monday {2}2 of 2 ok[^]*\+ tuesday {2}2 of 2 ok[^]*1 tasks alike, 0 not, 1 and 1 in one alone/,
+    );
+    const missing = await lllm(["log", "diff", "--batch", "monday", "sunday", ...place]);
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /batch=sunday, found none/);
+  });
+});
+
 Deno.test("lllm run --no-log keeps nothing", async () => {
   await withFolder(async (folder) => {
     const log = join(folder, "log.db");
