@@ -27,6 +27,8 @@ const EXPECTED: Readonly<Record<string, RegExp>> = {
     /low risk: paid 12\.5 to Ann\nhigh risk: [^]*denied by the rule[^]*approve by [^]*deny by /,
   "12_computer_use.ts":
     /"flower":"Tulips","count":"12","wrapped":"on"[^]*are ordered\.\n(computer:\w+ on \/\w*: image\/png, true\n){7}$/,
+  "13_replay.ts":
+    /^replayed: We have 12 apples\. 0 steps done, same: true\nforked: None left\. 2 steps from the record, 1 done\n[^]*\[-apples\?-\]\{\+pears\?\+\}/,
 };
 
 /** Examples that need a program which a plain machine does not have. */
