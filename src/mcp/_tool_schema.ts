@@ -1,4 +1,4 @@
-import { isPlainObject, type JsonSchema, resolveRef } from "../util/mod.ts";
+import { isPlainObject, isQuickPattern, type JsonSchema, resolveRef } from "../util/mod.ts";
 
 const MAX_CHARS = 512 * 1024;
 const MAX_DEPTH = 64;
@@ -72,16 +72,18 @@ function mendKeywords(copy: Record<string, unknown>, root: JsonSchema): Record<s
     copy.required = [...new Set(names.filter((name) => typeof name === "string"))];
   }
   if ("enum" in copy && !(Array.isArray(copy.enum) && copy.enum.length > 0)) delete copy.enum;
-  if ("pattern" in copy && !isPattern(copy.pattern)) delete copy.pattern;
+  if ("pattern" in copy && !isQuick(copy.pattern)) delete copy.pattern;
+  if (isPlainObject(copy.patternProperties) && !Object.keys(copy.patternProperties).every(isQuick)) {
+    delete copy.patternProperties;
+    // What else there may be cannot be told without the patterns.
+    delete copy.additionalProperties;
+    delete copy.unevaluatedProperties;
+  }
   delete copy.$id;
   delete copy.$anchor;
   return copy;
 }
 
-function isPattern(value: unknown): boolean {
-  try {
-    return typeof value === "string" && new RegExp(value) instanceof RegExp;
-  } catch {
-    return false;
-  }
+function isQuick(pattern: unknown): boolean {
+  return typeof pattern === "string" && isQuickPattern(pattern);
 }

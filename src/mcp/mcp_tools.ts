@@ -1,14 +1,7 @@
 import type { FunctionCall } from "../message/mod.ts";
 import { currentRun, type RunEvent } from "../run/mod.ts";
 import { type FunctionTool, type McpServer, resultText, tool } from "../tools/mod.ts";
-import {
-  emitWarning,
-  type JsonSchema,
-  type JsonValue,
-  type OnWarning,
-  type Schema,
-  validateSchema,
-} from "../util/mod.ts";
+import { emitWarning, foreignSchema, type JsonValue, type OnWarning } from "../util/mod.ts";
 import type { McpProgress, McpToolInfo, McpToolResult } from "./types.ts";
 
 /** How a call is made. */
@@ -91,7 +84,7 @@ function mcpTool(server: McpServer, info: McpToolInfo, shownName: string, call: 
   return tool<Record<string, unknown>, unknown>({
     name: shownName,
     description: description ?? title ?? name,
-    parameters: forgiving(info.inputSchema),
+    parameters: foreignSchema(info.inputSchema),
     needsApproval: needsApproval(server),
     repeatable: isHarmlessTwice(info),
     execute: async (args, { signal, callId }) => {
@@ -127,30 +120,4 @@ function toolOutput(result: McpToolResult): JsonValue {
 function toldText(output: unknown, call: FunctionCall): string {
   const known = typeof output === "object" && output !== null ? texts.get(output) : undefined;
   return resultText(call, known ?? output);
-}
-
-/**
- * A schema that lets through what cannot be checked: where the server's schema does not compile, the server is the one to check.
- */
-export function forgiving(schema: JsonSchema): Schema<Record<string, unknown>> {
-  return {
-    "~standard": {
-      version: 1,
-      vendor: "mcp",
-      jsonSchema: { input: () => schema },
-      validate: async (value: unknown) => {
-        try {
-          const checked = await validateSchema(schema, value);
-          return "value" in checked ? checked : {
-            issues: checked.issues.map(({ path, message }) => ({
-              message,
-              path: path === "" ? [] : [path],
-            })),
-          };
-        } catch {
-          return { value };
-        }
-      },
-    } as Schema<Record<string, unknown>>["~standard"],
-  };
 }

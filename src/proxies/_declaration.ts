@@ -29,6 +29,8 @@ export interface EndpointDeclaration {
   readonly handler?: EndpointHandler;
   /** Whether a call changes something at a service, so that no test makes one. */
   readonly changesThings: boolean;
+  /** Whether the service wrote the schema of the arguments, and checks them again. */
+  readonly isForeign: boolean;
 }
 
 const ENDPOINTS = Symbol.for("lllm.Proxy.endpoints");
@@ -43,7 +45,7 @@ export function declareEndpoint(
   callable: string,
   options: EndpointOptions,
   handler?: EndpointHandler,
-  facts: { changesThings?: boolean } = {},
+  facts: { changesThings?: boolean; isForeign?: boolean } = {},
 ): (instance: object) => void {
   if (!/^[^\s/]+$/.test(callable)) {
     throw new TypeError(`Cannot declare endpoint "${callable}": expected a name without "/" and white space`);
@@ -74,6 +76,7 @@ export function declareEndpoint(
     ...(dtCutoff === undefined ? {} : { cutoff: { field: dtCutoff[0], read: dateReader(dtCutoff[1]) } }),
     ...(handler === undefined ? {} : { handler }),
     changesThings: facts.changesThings ?? false,
+    isForeign: facts.isForeign ?? false,
   };
   return (instance) => {
     const holder = instance as { [ENDPOINTS]?: Map<string, EndpointDeclaration> };

@@ -1,5 +1,12 @@
 import { LLLMError } from "../errors.ts";
-import { isPlainObject, type JsonSchema, nearest, validateSchema } from "../util/mod.ts";
+import {
+  isPlainObject,
+  type JsonSchema,
+  nearest,
+  type SchemaIssue,
+  validateForeignSchema,
+  validateSchema,
+} from "../util/mod.ts";
 import type { ParamDeclaration, ParamType } from "./types.ts";
 
 /** One parameter, read from its declaration. */
@@ -105,7 +112,7 @@ export function checkArgs(
 }
 
 /**
- * Checks arguments against a schema, whose types were checked before.
+ * Checks arguments against a schema, whose types were checked before; one that is foreign is checked as far as it can be.
  *
  * @throws {LLLMError} `endpoint_args_invalid`, with all that is wrong
  */
@@ -114,14 +121,20 @@ export async function checkArgsSchema(
   params: readonly Param[],
   schema: JsonSchema,
   args: Record<string, unknown>,
+  isForeign: boolean,
 ): Promise<void> {
-  const result = await validateSchema(schema, args);
-  if (!("issues" in result)) return;
+  const issues = isForeign ? await validateForeignSchema(schema, args) : await issuesOf(schema, args);
+  if (issues.length === 0) return;
   throw argsError(
     path,
     params,
-    result.issues.slice(0, 10).map((issue) => ({ param: issue.path, message: issue.message })),
+    issues.slice(0, 10).map((issue) => ({ param: issue.path, message: issue.message })),
   );
+}
+
+async function issuesOf(schema: JsonSchema, args: unknown): Promise<readonly SchemaIssue[]> {
+  const result = await validateSchema(schema, args);
+  return "issues" in result ? result.issues : [];
 }
 
 interface ArgIssue {

@@ -17,8 +17,8 @@ export function prepareArgs(
 /** Checks what the types do not say; nothing where there is no schema. */
 export async function validateArgs(
   path: string,
-  { params, inputSchema }: EndpointDeclaration,
+  { params, inputSchema, isForeign }: EndpointDeclaration,
   args: Record<string, unknown>,
 ): Promise<void> {
-  if (inputSchema !== undefined) await checkArgsSchema(path, params, inputSchema(), args);
+  if (inputSchema !== undefined) await checkArgsSchema(path, params, inputSchema(), args, isForeign);
 }

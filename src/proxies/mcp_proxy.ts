@@ -160,7 +160,10 @@ function declareTool(connection: McpConnection, tool: McpToolInfo, name: string)
     if (result.isError) throw new Error(result.text === "" ? `Tool "${tool.name}" failed` : result.text);
     return result.value;
   };
-  return declareEndpoint(name, options, answer, { changesThings: annotations?.readOnlyHint !== true });
+  return declareEndpoint(name, options, answer, {
+    changesThings: annotations?.readOnlyHint !== true,
+    isForeign: true,
+  });
 }
 
 function callable(name: string): string {

@@ -1,5 +1,5 @@
 import { type FunctionTool, tool } from "../tools/mod.ts";
-import type { JsonSchema } from "../util/mod.ts";
+import { foreignSchema, type JsonSchema } from "../util/mod.ts";
 import { readParams } from "./_params.ts";
 import type { ProxyManager } from "./proxy_manager.ts";
 import type { EndpointInfo, ParamType } from "./types.ts";
@@ -37,7 +37,7 @@ export function proxyTools(manager: ProxyManager, proxyName: string): FunctionTo
     tool<Record<string, unknown>, unknown>({
       name: `${id}_${endpoint.callable}`.replaceAll(/[^A-Za-z0-9_-]/g, "_"),
       description: endpoint.description,
-      parameters: schemaOf(endpoint),
+      parameters: foreignSchema(schemaOf(endpoint)), // the call checks them in full,
       execute: (args, { signal }) => manager.call(`${id}/${endpoint.callable}`, args, { signal }),
     })
   );

@@ -90,3 +90,45 @@ Deno.test("mcpProxy() documents a server of 1,000 tools in pages, and finds what
   assert.match(String(found.result), /^# many.*\n.*\n\n## many\/tool_777\(\)/);
   assert.equal(await manager.call("many/tool_777"), "tool_777");
 });
+
+Deno.test("mcpProxy() calls tools whose schemas are odd, circular or slow, and leaves those to the server", async () => {
+  const schemas = {
+    tree: { type: "object", properties: { v: { type: "string" }, kids: { items: { $ref: "#" } } } },
+    count: { type: "object", properties: { a: { type: "string", minLength: "x" } }, required: "a" },
+    older: { type: "object", properties: { a: { type: "number", minimum: 0, exclusiveMinimum: true } } },
+    root: { $ref: "#" },
+    circle: {
+      type: "object",
+      $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } },
+      properties: { a: { $ref: "#/$defs/a" } },
+    },
+    slow: { type: "object", properties: { a: { type: "string", pattern: "^(a+)+$" } } },
+    hidden: { type: "object", unevaluatedProperties: { type: "string", pattern: "^(a+)+$" } },
+  };
+  const answer = ({ method, params }: Asked) =>
+    method === "tools/list"
+      ? { tools: Object.entries(schemas).map(([name, inputSchema]) => ({ name, inputSchema })) }
+      : { content: [{ type: "text", text: params.name }] };
+  await using server = startOddServer(answer);
+  await using Odd = await mcpProxy(
+    new McpServer({ label: "odd", url: server.url, requireApproval: "never" }),
+  );
+  const manager = new ProxyManager();
+  manager.register("odd", Odd);
+  const long = `${"a".repeat(60)}b`;
+  const args: Record<string, Record<string, unknown>> = {
+    tree: { kids: [{ v: "b", kids: [] }] },
+    older: { a: 1 },
+    circle: { a: 1 },
+  };
+  const tools = proxyTools(manager, "odd");
+  for (const name of Object.keys(schemas)) {
+    const given = args[name] ?? { a: long };
+    assert.equal(await manager.call(`odd/${name}`, given), name);
+    const tool = tools.find((tool) => tool.name === `odd_${name}`)!;
+    const call = await tool.call(new FunctionCall({ id: "1", name: tool.name, arguments: given }));
+    assert.equal(call.result, name, String(call.errorMessage));
+    assert.match(manager.retrieveApiDocs(`odd/${name}`, { form: "typescript" }), new RegExp(`odd/${name}`));
+  }
+  await assert.rejects(manager.call("odd/tree", { kids: [{ v: 1 }] }), /"kids\[0\].v": expected string/);
+});

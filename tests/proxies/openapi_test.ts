@@ -208,6 +208,15 @@ Deno.test("openApiProxy() checks arguments as 3.0 and as 3.1 mean their schemas"
   }
   const readOnly = { type: "object", required: ["id", "b"], properties: { id: { readOnly: true }, b: {} } };
   assert.equal(await call("3.1.0", readOnly, { b: 1 }), true);
+  const parts = [{ properties: { id: { readOnly: true } } }, {
+    required: ["id", "b"],
+    properties: { b: {} },
+  }];
+  assert.equal(await call("3.1.0", { type: "object", allOf: parts }, { b: 1 }), true);
+  assert.notEqual(await call("3.1.0", { type: "object", allOf: parts }, {}), true);
+  assert.equal(await call("3.1.0", { ...parts[1], allOf: [parts[0]] }, { b: 1 }), true);
+  const inner = { properties: { inner: { ...parts[1], type: "object" } }, allOf: [parts[0]] };
+  assert.notEqual(await call("3.1.0", { type: "object", ...inner }, { inner: { b: 1 } }), true);
 });
 
 Deno.test("openApiProxy() resolves references to parameters, bodies, answers, paths, and schemas in circles", async () => {

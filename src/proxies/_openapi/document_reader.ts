@@ -92,7 +92,10 @@ export class DocumentReader {
         });
         return engine.read(answer, "auto", api);
       };
-      return [declareEndpoint(name, options, handler, { changesThings: !SAFE.has(operation.method) })];
+      return [declareEndpoint(name, options, handler, {
+        changesThings: !SAFE.has(operation.method),
+        isForeign: true,
+      })];
     });
     this.#tellSkipped(declarations.length);
     return declarations;

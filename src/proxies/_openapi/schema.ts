@@ -1,6 +1,5 @@
-import { isPlainObject, type JsonSchema } from "../../util/mod.ts";
+import { isPlainObject, isQuickPattern, type JsonSchema } from "../../util/mod.ts";
 import type { Part } from "./document.ts";
-import { isCheckable } from "./pattern.ts";
 import { type Refs, Unusable } from "./refs.ts";
 
 const TYPES = new Set(["string", "integer", "number", "boolean", "array", "object", "null"]);
@@ -20,6 +19,10 @@ const SUBSCHEMAS = new Set(["items", "additionalProperties", "not", "contains", 
 const LISTS = new Set(["anyOf", "oneOf", "allOf", "prefixItems"]);
 const MAPS = new Set(["properties", "patternProperties", "dependentSchemas"]);
 const MAX_TEXT = 300;
+const NONE: ReadonlySet<string> = new Set();
+/** How far what a schema is put together from is looked through for what is read only. */
+const MAX_PARTS_DEPTH = 3;
+const MAX_PARTS = 20;
 
 /** How schemas are turned into JSON Schema. */
 export interface SchemaOptions {
@@ -82,7 +85,8 @@ class SchemaWriter {
     return Object.fromEntries(written.sort(([a], [b]) => a < b ? -1 : 1));
   }
 
-  write(schema: unknown): JsonSchema | boolean {
+  /** Writes a schema; `readOnly` has the names that what it is a part of keeps for the service. */
+  write(schema: unknown, readOnly: ReadonlySet<string> = NONE): JsonSchema | boolean {
     if (typeof schema === "boolean") return schema;
     if (!isPlainObject(schema)) return {};
     const { is30 } = this.#options;
@@ -93,13 +97,18 @@ class SchemaWriter {
       return { ...this.write(siblings) as JsonSchema, ...ref };
     }
     const result: Record<string, unknown> = {};
-    for (const [keyword, value] of Object.entries(schema)) this.#keyword(result, keyword, value);
+    const names = this.#options.sent ? new Set([...readOnly, ...this.#readOnlyNames(schema)]) : NONE;
+    for (const [keyword, value] of Object.entries(schema)) this.#keyword(result, keyword, value, names);
     this.#type(result, schema);
-    if (this.#options.sent) this.#forgetReadOnly(result, schema);
     return result;
   }
 
-  #keyword(result: Record<string, unknown>, keyword: string, value: unknown): void {
+  #keyword(
+    result: Record<string, unknown>,
+    keyword: string,
+    value: unknown,
+    readOnly: ReadonlySet<string>,
+  ): void {
     if (NUMBERS.has(keyword)) {
       if (typeof value === "number" && Number.isFinite(value) && (keyword !== "multipleOf" || value > 0)) {
         result[keyword] = value;
@@ -109,7 +118,7 @@ class SchemaWriter {
     } else if (TEXTS.has(keyword)) {
       if (typeof value === "string") result[keyword] = value.slice(0, MAX_TEXT).toWellFormed();
     } else if (keyword === "pattern") {
-      if (typeof value === "string" && isCheckable(value)) result.pattern = value;
+      if (typeof value === "string" && isQuickPattern(value)) result.pattern = value;
     } else if (keyword === "enum") {
       if (Array.isArray(value) && value.length > 0) result.enum = value;
     } else if (keyword === "const" || keyword === "default") result[keyword] = value;
@@ -117,22 +126,30 @@ class SchemaWriter {
       if (value === true) result.uniqueItems = true;
     } else if (keyword === "required") {
       if (Array.isArray(value)) {
-        result.required = [...new Set(value.filter((name) => typeof name === "string"))];
+        result.required = [
+          ...new Set(value.filter((name) => typeof name === "string" && !readOnly.has(name))),
+        ];
       }
     } else if (SUBSCHEMAS.has(keyword)) {
       if (typeof value === "boolean" || isPlainObject(value)) result[keyword] = this.write(value);
-    } else if (LISTS.has(keyword)) this.#list(result, keyword, value);
-    else if (MAPS.has(keyword) && isPlainObject(value)) {
+    } else if (LISTS.has(keyword)) {
+      this.#list(result, keyword, value, keyword === "prefixItems" ? NONE : readOnly);
+    } else if (MAPS.has(keyword) && isPlainObject(value)) {
       const entries = Object.entries(value).filter(([name]) =>
-        keyword !== "patternProperties" || isCheckable(name)
+        keyword !== "patternProperties" || isQuickPattern(name)
       );
       result[keyword] = Object.fromEntries(entries.map(([name, sub]) => [name, this.write(sub)]));
     }
   }
 
-  #list(result: Record<string, unknown>, keyword: string, value: unknown): void {
+  #list(
+    result: Record<string, unknown>,
+    keyword: string,
+    value: unknown,
+    readOnly: ReadonlySet<string>,
+  ): void {
     if (!Array.isArray(value) || value.length === 0) return;
-    const written = value.map((sub) => this.write(sub));
+    const written = value.map((sub) => this.write(sub, readOnly));
     if (keyword !== "oneOf") result[keyword] = written;
     else if (result.anyOf === undefined) result.anyOf = written;
     else result.allOf = [...result.allOf as unknown[] ?? [], { anyOf: written }];
@@ -164,13 +181,21 @@ class SchemaWriter {
     }
   }
 
-  #forgetReadOnly(result: Record<string, unknown>, schema: Part): void {
-    if (!Array.isArray(result.required) || !isPlainObject(schema.properties)) return;
-    const { properties } = schema;
-    result.required = result.required.filter((name: string) => {
-      const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      return !(isPlainObject(property) && property.readOnly === true);
-    });
+  /** The properties that only the service may set: a schema's own, and those of what it is put together from. */
+  #readOnlyNames(schema: Part, depth = 0): string[] {
+    const own = isPlainObject(schema.properties) ? Object.entries(schema.properties) : [];
+    const names = own.flatMap(([name, sub]) => isPlainObject(sub) && sub.readOnly === true ? [name] : []);
+    if (depth === MAX_PARTS_DEPTH) return names;
+    const parts = [schema.allOf, schema.anyOf, schema.oneOf].flatMap((list) =>
+      Array.isArray(list) ? list.slice(0, MAX_PARTS) : []
+    );
+    return [
+      ...names,
+      ...parts.flatMap((part) => {
+        const target = isPlainObject(part) && typeof part.$ref === "string" ? this.#target(part.$ref) : part;
+        return isPlainObject(target) ? this.#readOnlyNames(target, depth + 1) : [];
+      }),
+    ];
   }
 
   #reference(ref: string): string {
