@@ -20,7 +20,7 @@ export class SqliteDatabase {
     const db = new sqlite.DatabaseSync(path);
     try {
       // A large page holds a few steps, and a transaction then writes few pages.
-      db.exec("PRAGMA busy_timeout = 10000; PRAGMA page_size = 16384");
+      db.exec("PRAGMA busy_timeout = 10000; PRAGMA page_size = 8192");
       db.exec("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -32000");
       db.exec(`PRAGMA synchronous = ${options.surviveOutage ? "FULL" : "NORMAL"}`);
       migrateSqlite(db, path);
