@@ -166,14 +166,25 @@ async function examineSandbox(
       ...(packageIndex === undefined ? {} : { packageIndex }),
     });
     const by = needs.isPrepared ? "the sandbox" : "the sandbox, whose files are made at the first start";
-    for (const name of ["read", "write", "net", "env", "run"] as const) {
+    for (const name of ["read", "write", "env", "run"] as const) {
       for (const value of needs[name]) findings.needs.add(name, value, by);
     }
+    for (const host of needs.net) findings.needs.add("net", host, whyHost(host, allowNet) ?? by);
+    for (const warning of needs.warnings) findings.warning(warning);
     return { language, folder: needs.cacheRoot, isPrepared: needs.isPrepared };
   } catch (error) {
     findings.failure(error);
     return undefined;
   }
+}
+
+/** Says why a permission is wider than the list of hosts; `undefined` for one that is not. */
+function whyHost(host: string, allowNet: readonly string[] = []): string | undefined {
+  const entries = allowNet.filter((entry) => entry.startsWith(`${host}:`)).map((entry) => `"${entry}"`);
+  if (entries.length === 0) return undefined;
+  return `the sandbox's allow_net ${
+    entries.join(", ")
+  }: Deno looks a name up only with the permission for all its ports`;
 }
 
 /** Says which setting of which agent it is. */

@@ -84,4 +84,5 @@ const ADVICE: Readonly<Record<string, string>> = {
   no_context_manager: "give the class an apply(dialog), or take its managerName away",
   two_prompts: "take one of the two away, or set it to null",
   alias_taken: "choose another alias",
+  sandbox_limits_missing: "install util-linux; permissions, time and output are limited without it too",
 };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Warning } from "../util/mod.ts";
 import type { PreparedPackages } from "./_prepare_packages.ts";
 
 /** Resident memory that a guest may use beyond `memoryMb`: Deno, V8, the interpreter and its files. Megabytes. */
@@ -25,6 +26,21 @@ const PYTHON_OLD_SPACE_MB = 128;
 
 const MAX_CPU_SECONDS = 24 * 60 * 60;
 
+/** The program that starts another one under the kernel's limits; null where there is none. */
+export const LIMITER: string | null = Deno.build.os === "linux" ? "prlimit" : null;
+
+/** What is expected of a system without that program. */
+export const LIMITER_ABSENT = `the program ${LIMITER} (of util-linux), found none`;
+
+/** Tells that a sandbox has no such limits although this system knows them. `expected`: what is missing for them. */
+export function limitsWarning(expected: string): Warning {
+  return {
+    code: "sandbox_limits_missing",
+    message: `The sandbox runs without the kernel's limits: expected ${expected}`,
+    data: {},
+  };
+}
+
 /** The command, ready for `Deno.Command`. */
 export interface GuestCommand {
   readonly command: string;
@@ -38,6 +54,8 @@ export interface GuestCommandOptions {
   readonly memoryMb: number;
   /** Files with packages: what it may read besides its folder, and holds in memory besides `memoryMb`. */
   readonly packages?: PreparedPackages;
+  /** Whether {@linkcode LIMITER} starts it. Default: false. */
+  readonly isLimited?: boolean;
 }
 
 /** Resident memory that a guest may use. Megabytes. */
@@ -51,7 +69,7 @@ function packageMb(packages: PreparedPackages | undefined): number {
 
 /** Makes the command that runs `entry`, a path below `folder`, and can read that folder and its packages alone. */
 export function guestCommand(folder: string, entry: string, options: GuestCommandOptions): GuestCommand {
-  const { language = "python", memoryMb, packages } = options;
+  const { language = "python", memoryMb, packages, isLimited = false } = options;
   const deno = findDeno();
   const args = [
     "run",
@@ -72,11 +90,11 @@ export function guestCommand(folder: string, entry: string, options: GuestComman
     },--max-old-space-size=${language === "python" ? PYTHON_OLD_SPACE_MB : memoryMb}`,
     `${folder}/${entry}`,
   ];
-  const limits = kernelLimits(memoryMb + packageMb(packages));
+  const limiter = isLimited ? LIMITER : null;
   return {
-    command: limits.length > 0 ? "prlimit" : deno,
+    command: limiter ?? deno,
     options: {
-      args: limits.length > 0 ? [...limits, deno, ...args] : args,
+      args: limiter === null ? args : [...kernelLimits(memoryMb + packageMb(packages)), deno, ...args],
       clearEnv: true,
       env: {
         DENO_DIR: NO_FOLDER,
@@ -94,7 +112,6 @@ export function guestCommand(folder: string, entry: string, options: GuestComman
 }
 
 function kernelLimits(memoryMb: number): string[] {
-  if (Deno.build.os !== "linux" || !mayRun("prlimit")) return [];
   const data = (RESERVED_MB + memoryMb) * 1024 * 1024;
   return [`--data=${data}`, "--core=0", "--fsize=0", "--nofile=256", `--cpu=${MAX_CPU_SECONDS}`];
 }
@@ -105,6 +122,7 @@ function findDeno(): string {
   return !mayRun(path) && mayRun("deno") ? "deno" : path;
 }
 
-function mayRun(command: string): boolean {
+/** Whether this program may start another one without being asked. */
+export function mayRun(command: string): boolean {
   return Deno.permissions.querySync({ name: "run", command }).state === "granted";
 }

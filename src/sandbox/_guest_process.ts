@@ -7,14 +7,9 @@ import { LLLMError } from "../errors.ts";
 import { getLogger } from "../logging/mod.ts";
 import { type GuestFrame, type HostFrame, PROTOCOL_VERSION, TOKEN_BYTES } from "../../sandbox/protocol.ts";
 import { encodeAnswer, encodeFrame, FrameParser } from "./_frames.ts";
-import {
-  FILE_QUOTA_BYTES,
-  guestCommand,
-  type GuestCommandOptions,
-  residentLimitMb,
-} from "./_guest_command.ts";
-import { withPermission } from "./_permission_error.ts";
+import { FILE_QUOTA_BYTES, type GuestCommandOptions, residentLimitMb } from "./_guest_command.ts";
 import { takePlace } from "./_process_count.ts";
+import { startGuest } from "./_start_guest.ts";
 
 const logger = getLogger("sandbox");
 
@@ -67,15 +62,13 @@ export class GuestProcess {
   static async start(guestOptions: GuestProcessOptions): Promise<GuestProcess> {
     const { folder, language, packages, net, maxTextChars, maxProcesses } = guestOptions;
     const leave = takePlace(maxProcesses);
-    const { command, options } = guestCommand(folder, "guest/main.js", guestOptions);
-    const child = await withPermission(
-      "start the sandbox",
-      `--allow-run=${command}`,
-      () => new Deno.Command(command, options).spawn(),
-    ).catch((error) => {
+    let child: Deno.ChildProcess;
+    try {
+      child = startGuest(folder, "guest/main.js", guestOptions);
+    } catch (error) {
       leave();
       throw error;
-    });
+    }
     const token = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
     const guest = new GuestProcess(child, token, guestOptions);
     guest.ended.then(leave);

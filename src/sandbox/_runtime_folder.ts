@@ -8,9 +8,9 @@ import { LLLMError } from "../errors.ts";
 import { ACORN_SHA256, readAcorn } from "./_acorn_file.ts";
 import { canonicalJson } from "../util/json.ts";
 import { sha256Hex } from "../util/hash.ts";
-import { guestCommand } from "./_guest_command.ts";
 import { GUEST_PYODIDE_FILES, PYODIDE_FILES, readPyodideFile } from "./_pyodide_files.ts";
 import { withPermission } from "./_permission_error.ts";
+import { startGuest } from "./_start_guest.ts";
 
 const MANIFEST = "files.json";
 const SNAPSHOT = "python.snapshot";
@@ -191,14 +191,7 @@ async function markUsed(path: string): Promise<void> {
 }
 
 async function makeSnapshot(folder: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { command, options } = guestCommand(folder, "guest/python/make_snapshot.js", {
-    memoryMb: BUILD_MEMORY_MB,
-  });
-  const child = await withPermission(
-    "start the sandbox",
-    `--allow-run=${command}`,
-    () => new Deno.Command(command, options).spawn(),
-  );
+  const child = startGuest(folder, "guest/python/make_snapshot.js", { memoryMb: BUILD_MEMORY_MB });
   const { success, stdout, stderr } = await child.output();
   await child.stdin.abort().catch(() => {});
   if (success) return stdout;

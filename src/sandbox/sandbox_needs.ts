@@ -4,8 +4,10 @@
  * @module
  */
 import { canonicalAddress, parseNetEntry } from "../net/mod.ts";
+import type { Warning } from "../util/mod.ts";
 import { locateAcorn } from "./_acorn_file.ts";
 import { findCacheRoot } from "./_cache_root.ts";
+import { LIMITER, LIMITER_ABSENT, limitsWarning } from "./_guest_command.ts";
 import type { SandboxOptions } from "./_options.ts";
 import { arePackagesPrepared } from "./_prepare_packages.ts";
 import { locatePyodide, PYODIDE_PACKAGES } from "./_pyodide_files.ts";
@@ -24,8 +26,10 @@ export interface SandboxNeeds {
   readonly read: readonly string[];
   /** Paths that it writes: none once its files are there. */
   readonly write: readonly string[];
-  /** Programs that it starts. */
+  /** The program that it starts. */
   readonly run: readonly string[];
+  /** What its starts will warn of, whatever the permissions are. */
+  readonly warnings: readonly Warning[];
   /** Hosts that it asks, for itself or for its code. */
   readonly net: readonly string[];
 }
@@ -61,6 +65,7 @@ export async function sandboxNeeds(options: SandboxNeedsOptions): Promise<Sandbo
     read: [cacheRoot, ...source, ...local.filter((place) => !isUrl(place))],
     write: isPrepared ? [] : [cacheRoot],
     run: [findStarter()],
+    warnings: LIMITER === null || isOnPath(LIMITER) ? [] : [limitsWarning(LIMITER_ABSENT)],
     net: [
       ...local.filter(isUrl).map((place) => new URL(place).host),
       ...allowNet.flatMap(permissionsOfEntry),
@@ -103,9 +108,9 @@ function permissionsOfEntry(entry: string): string[] {
   return canonicalAddress(host) === null ? [host] : ports.map((port) => `${host}:${port}`);
 }
 
-/** `prlimit` starts Deno under the kernel's limits; Deno itself needs no permission then. */
+/** What starts Deno under the kernel's limits needs a permission; Deno itself needs none then. */
 function findStarter(): string {
-  if (Deno.build.os === "linux" && isOnPath("prlimit")) return "prlimit";
+  if (LIMITER !== null && isOnPath(LIMITER)) return LIMITER;
   return isOnPath(Deno.build.os === "windows" ? "deno.exe" : "deno") ? "deno" : Deno.execPath();
 }
 

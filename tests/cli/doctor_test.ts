@@ -216,6 +216,24 @@ for (const [execEnv, tool] of [["interpreter", "run_python"], ["typescript", "ru
     ));
 }
 
+Deno.test("lllm doctor says why a sandbox's permission is wider than its list of hosts", () =>
+  withProject(
+    project(
+      SANDBOX_CONFIG.replace(
+        "LANGUAGE }",
+        'typescript }, sandbox: { allow_net: ["x.org:8443", "127.0.0.1:90"] }',
+      ),
+      { "assets/scripts/desk.yaml": SANDBOX_SCRIPT.replace("TOOL", "run_typescript") },
+    ),
+    async (folder) => {
+      const { permissions } = await examine(folder);
+      const hosts = permissions.filter(({ permission }) => permission === "net");
+      assert.deepEqual(hosts.map(({ value }) => value), ["x.org", "127.0.0.1:90"]);
+      assert.match(hosts[0]!.by.join(), /allow_net "x\.org:8443": Deno looks a name up only with/);
+      assert.doesNotMatch(hosts[1]!.by.join(), /looks a name up/);
+    },
+  ));
+
 Deno.test("lllm doctor tells everything that is missing at once, and what is there", () =>
   withProject(
     {

@@ -124,17 +124,23 @@ Deno.test("createSandbox() names the permission that the host lacks", async () =
   await withCacheDir(async (cacheDir) => {
     const options = JSON.stringify({ cacheDir });
     const read = `--allow-read=${cacheDir}`;
-    const run = `--allow-run=${Deno.execPath()},prlimit`;
-    assert.equal((await runHost([read, run], [options, "6 * 7"])).stdout, "=> 42\n");
-    assert.equal(
-      (await runHost([read, `--allow-run=${Deno.execPath()}`], [options, "6 * 7"])).stdout,
-      "=> 42\n",
-    );
+    const isLinux = Deno.build.os === "linux";
+    const run = `--allow-run=${isLinux ? "prlimit" : Deno.execPath()}`;
+    const whole = await runHost([read, run], [options, "6 * 7"]);
+    assert.deepEqual([whole.stdout, whole.stderr], ["=> 42\n", ""]);
+    const noLimits = await runHost([read, `--allow-run=${Deno.execPath()}`], [options, "6 * 7"]);
+    assert.equal(noLimits.stdout, "=> 42\n");
+    const warning = /^Warning: The sandbox runs without the kernel's limits: expected .*--allow-run=prlimit/;
+    if (isLinux) assert.match(noLimits.stderr, warning);
 
     const lacking: [flags: string[], options: string, expected: RegExp][] = [
       [[], "{}", /expected the permission --allow-env=LLLM_CACHE,XDG_CACHE_HOME,HOME/],
       [[run], options, /expected the permission --allow-read=/],
-      [[read], options, /expected the permission --allow-run=/],
+      [
+        [read],
+        options,
+        isLinux ? /permission --allow-run=prlimit \(or --allow-run=.*deno/ : /permission --allow-run=/,
+      ],
     ];
     for (const [flags, argument, expected] of lacking) {
       const { code, stderr } = await runHost(flags, [argument]);
@@ -142,6 +148,20 @@ Deno.test("createSandbox() names the permission that the host lacks", async () =
       assert.match(stderr, expected);
     }
   });
+});
+
+Deno.test({
+  name: "createSandbox() starts without prlimit where there is none, and says so",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withCacheDir(async (cacheDir) => {
+      const { stdout, stderr } = await runHost(["-A"], [JSON.stringify({ cacheDir }), "6 * 7"], {
+        PATH: cacheDir,
+        DENO_DIR: await denoDir(),
+      });
+      assert.equal(stdout, "=> 42\n", stderr);
+      assert.match(stderr, /without the kernel's limits: expected the program prlimit .*, found none/);
+    }),
 });
 
 Deno.test({
