@@ -21,6 +21,8 @@ export interface ScriptText {
 
 /** A cell in the form in which it runs. */
 export interface CellScript {
+  /** As it was written. */
+  readonly source: string;
   /** JSON of the names that the cell declares, with their kinds. */
   readonly declarations: string;
   /** A function that defines the cell's functions; null: it has none. */
@@ -41,6 +43,7 @@ export function createCellScript(acorn: Acorn, source: string): CellScript {
     const fresh = map === null ? "var" : "fresh var";
     const kinds = [...declarations].map(([name, kind]) => [name, kind === "var" ? fresh : kind]);
     return {
+      source,
       declarations: JSON.stringify(kinds),
       functions: functions === null ? null : wrap(FUNCTIONS_HEAD, applyEdits(code, functions)),
       body: wrap(BODY_HEAD, bodyText),

@@ -13,6 +13,7 @@ import { ANSWER_OK, type CellReport, type RunMessage, type WorkerMessage } from 
 import type { OutputBuffer } from "../output.ts";
 import { MAX_NET_BODY_BYTES, MAX_PARAMS_BYTES } from "../protocol.ts";
 import type { Acorn } from "./acorn.ts";
+import { assignedName } from "./assigned_name.ts";
 import { type CellScript, createCellScript, type ScriptText } from "./cell_script.ts";
 import type { Host } from "./realm/harness.ts";
 import { Realms } from "./realms.ts";
@@ -178,6 +179,7 @@ export class Session {
       now: () => performance.now(),
       random: (bytes) => crypto.getRandomValues(new Uint8Array(Math.min(bytes, 65_536))).toHex(),
       trace: (stack) => traceOf(stack, this.#scripts),
+      assignedName: (trace) => assignedName(trace, this.#scripts),
       settled: (number) => this.#onSettled(number),
       ...WEB_TEXT,
     };

@@ -84,6 +84,13 @@ Deno.test("a const stays constant, and a name has no value before its declaratio
     for (const code of ["const x = 1; x = 2", "x = 3", "const { y } = { y: 1 };\ny++"]) {
       assert.equal((await run(code)).error?.name, "TypeError", code);
     }
+    const assigned = ["x = 3", "x++", "({ x } = { x: 3 })", "for (x of [1]) {}", "enum E { A }\nx = 3"];
+    for (const code of assigned) {
+      assert.equal((await run(code)).error?.message, "Assignment to constant variable 'x'", code);
+    }
+    for (const code of ["const frozen = Object.freeze({ x: 1 }); frozen.x = 2", "frozen['x']++"]) {
+      assert.match((await run(code)).error?.message ?? "", /^Cannot assign to read only property 'x' of/);
+    }
     assert.equal((await run("x")).value, "1");
     assert.equal((await run("let x = 5; x += 1; x")).value, "6");
     const early = await run("early; let early = 1");

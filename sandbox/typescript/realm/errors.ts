@@ -12,11 +12,19 @@ const MAX_ERRORS = 10;
 const MAX_ERROR_DEPTH = 3;
 const MAX_OTHER_CHARS = 1000;
 
-let traceOf: (stack: string) => string = () => "";
+/** What the engine says of assignments to constants of cells, which to it are properties of the global object. */
+const READ_ONLY = /^Cannot assign to read only property '(.+)' of object '#<Object>'$/su;
 
-/** Sets how the frames of a stack are told: those of cells alone, by their place in the cell's source. */
-export function setTrace(trace: (stack: string) => string): void {
+let traceOf: (stack: string) => string = () => "";
+let assignedName: (trace: string) => string = () => "";
+
+/**
+ * Sets how the frames of a stack are told: those of cells alone, by their place in the cell's source. `nameAt` gives the
+ * variable that stands at the first of them.
+ */
+export function setTrace(trace: (stack: string) => string, nameAt: (trace: string) => string): void {
   traceOf = trace;
+  assignedName = nameAt;
 }
 
 /** An error's name, message, frames, causes, and the errors that it is made of. */
@@ -80,7 +88,10 @@ export function isError(value: unknown): value is Error {
 /** An error's message, if it is text. */
 export function messageOf(error: Error): string {
   const message = read(error, "message");
-  return typeof message === "string" ? message : "";
+  if (typeof message !== "string") return "";
+  const name = READ_ONLY.exec(message)?.[1];
+  if (name === undefined || assignedName(framesOf(error)) !== name) return message;
+  return `Assignment to constant variable '${name}'`;
 }
 
 /** The name that the error has, or else that of its class. */

@@ -29,6 +29,8 @@ export interface Host extends WebText {
   random(bytes: number): string;
   /** The frames of a stack that are the cells' own, in the cells' own positions. */
   trace(stack: string): string;
+  /** The name at the first of such frames if it stands alone; else empty. */
+  assignedName(trace: string): string;
   /** The cell's code has come to its end. */
   settled(cell: number): void;
 }
@@ -117,7 +119,7 @@ export function createHarness(host: Host, maxChars: number): Harness {
   const print = createConsole(host.write, host.now, maxChars);
   const requests = createRequests(host.fetch);
   const then = Promise.prototype.then;
-  setTrace(host.trace);
+  setTrace(host.trace, host.assignedName);
 
   function settle(cell: number, result: typeof outcome): void {
     if (cell !== current || outcome !== null) return;
