@@ -41,10 +41,20 @@ const ACTIONS = {
   fork: { sessions: [1, 1], options: [...RERUN, "at", "output"] },
   delete: { sessions: [1, Infinity], options: [] },
   gc: { sessions: [0, 0], options: [...FILTERS, "keep"] },
-} as const satisfies Record<string, { sessions: readonly [number, number]; options: readonly string[] }>;
+} as const satisfies Record<LogAction, { sessions: readonly [number, number]; options: readonly string[] }>;
 
 /** Something that `lllm log` does. */
-export type LogAction = keyof typeof ACTIONS;
+export type LogAction =
+  | "list"
+  | "show"
+  | "tree"
+  | "diff"
+  | "cost"
+  | "export"
+  | "replay"
+  | "fork"
+  | "delete"
+  | "gc";
 
 /** Reads what stands behind `lllm log`. */
 export function readLog(

@@ -32,7 +32,8 @@ export async function openRunLog(
 ): Promise<LogStore | undefined> {
   if (place.noLog === true) return undefined;
   const named = place.log ?? readVariable();
-  if (named === "off" || (named === undefined && !await mayWrite())) return undefined;
+  if (named === "off") return undefined;
+  if (named === undefined && !(await mayWrite() && await isProject(place))) return undefined;
   let store: LogStore | undefined;
   try {
     store = await openStore(await findLog(place));
@@ -71,6 +72,15 @@ function readVariable(): string | undefined {
 /** A program that was given no permission to write is not asked for one, for a log that nobody asked for. */
 async function mayWrite(): Promise<boolean> {
   return (await Deno.permissions.query({ name: "write", path: Deno.cwd() })).state === "granted";
+}
+
+/** Where there is no project, there is nothing to run. */
+async function isProject({ project }: LogPlace): Promise<boolean> {
+  try {
+    return (await findProject(project)).manifest !== undefined;
+  } catch {
+    return false; // opening it will tell
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -30,7 +30,7 @@ export function startLllm(args: readonly string[], options: StartOptions = {}): 
   const { stdin, script = "src/cli/main.ts" } = options;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", "--config", join(ROOT, "deno.json"), join(ROOT, script), ...args],
-    env: { NO_COLOR: "1", OPENAI_API_KEY: "", LLLM_CONFIG: "" },
+    env: { NO_COLOR: "1", OPENAI_API_KEY: "", LLLM_CONFIG: "", LLLM_LOG: "off" },
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
