@@ -38,4 +38,4 @@ export {
 export { type StrictSchema, toStrictSchema } from "./strict_schema.ts";
 export { outsideRun } from "./outside_run.ts";
 export { emitWarning, type OnWarning, type Warning } from "./warnings.ts";
-export { loadYaml, parseYaml } from "./yaml.ts";
+export { loadYaml, parseYaml, type YamlVersion } from "./yaml.ts";

@@ -1,6 +1,9 @@
 import { outsideRun } from "./outside_run.ts";
 
-let parse: ((text: string) => unknown) | undefined;
+let parse: ((text: string, version: YamlVersion) => unknown) | undefined;
+
+/** By which rules plain words are read: in 1.1 yes, no, on and off are booleans, and `<<` merges; in 1.2 they are texts. */
+export type YamlVersion = "1.1" | "1.2";
 
 /**
  * Loads the YAML parser, once. {@linkcode parseYaml} works from then on; programs without YAML never pay for it.
@@ -16,9 +19,13 @@ let parse: ((text: string) => unknown) | undefined;
 export async function loadYaml(): Promise<void> {
   if (parse !== undefined) return;
   const yaml = await outsideRun(() => import("js-yaml"));
-  let schema: ReturnType<typeof createSchema> | undefined;
-  parse = (text) => {
-    schema ??= createSchema(yaml);
+  const schemas = new Map<YamlVersion, InstanceType<Yaml["Schema"]>>();
+  parse = (text, version) => {
+    let schema = schemas.get(version);
+    if (schema === undefined) {
+      schema = version === "1.1" ? createSchema(yaml) : yaml.CORE_SCHEMA;
+      schemas.set(version, schema);
+    }
     const documents = yaml.loadAll(text, { schema, maxAliases: MAX_ALIASES });
     if (documents.length > 1) throw new SyntaxError(`expected one document, found ${documents.length}`);
     const value = documents[0] ?? null;
@@ -30,13 +37,14 @@ export async function loadYaml(): Promise<void> {
 /**
  * Parses one YAML document, at once. An empty text gives `null`.
  *
+ * @param options `version`: the rules; default `"1.1"`, by which the Python original reads
  * @throws {SyntaxError} when the text is no YAML (duplicate keys included); the message tells line and column
  * @throws {Error} when {@linkcode loadYaml} was not awaited before
  */
-export function parseYaml(text: string): unknown {
+export function parseYaml(text: string, options: { version?: YamlVersion } = {}): unknown {
   if (parse === undefined) throw new Error("Cannot parse YAML: expected loadYaml() to be awaited before");
   try {
-    return parse(text);
+    return parse(text, options.version ?? "1.1");
   } catch (error) {
     throw new SyntaxError(`Cannot parse YAML: ${explain(error)}`, { cause: error });
   }

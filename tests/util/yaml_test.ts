@@ -75,3 +75,20 @@ Deno.test("parseYaml() does not let a key reach the prototype", () => {
   const value = parseYaml("__proto__: { polluted: true }") as { polluted?: boolean };
   assert.equal(value.polluted, undefined);
 });
+
+Deno.test("parseYaml() reads version 1.2 with words as texts, and no dates", () => {
+  const text =
+    "on: [yes, no, on, off, y, n]\ncode: no\nflags: [true, False]\ncount: [1, 0o17, 0x1f, 1.5, 1e-3]\n" +
+    "date: 2024-01-01\ntime: 12:30\nnone: [~, null]\nversion: 1_000";
+  assert.deepEqual(parseYaml(text, { version: "1.2" }), {
+    on: ["yes", "no", "on", "off", "y", "n"],
+    code: "no",
+    flags: [true, false],
+    count: [1, 15, 31, 1.5, 0.001],
+    date: "2024-01-01",
+    time: "12:30",
+    none: [null, null],
+    version: "1_000",
+  });
+  assert.deepEqual(parseYaml("on: yes"), { true: true });
+});

@@ -73,7 +73,7 @@ async function parseText(text: string): Promise<unknown> {
   }
   try {
     await outsideRun(loadYaml);
-    return parseYaml(bare);
+    return parseYaml(bare, { version: "1.2" }); // as OpenAPI says
   } catch (error) {
     throw refuse(`expected JSON or YAML, found: ${(error as Error).message.split("\n")[0]!.slice(0, 300)}`);
   }
