@@ -32,7 +32,12 @@ export interface OpenApiProxyOptions extends HttpLimits {
    * Default: a scheme's key is in the environment variable `LLLM_API_<PATH>_<SCHEME>`.
    */
   readonly auth?: HttpAuth | readonly HttpAuth[] | Readonly<Record<string, OpenApiKey>>;
-  /** Origins that keys may go to beside those of the base URL or the document's own servers. Default: none. */
+  /**
+   * Origins that operations may be at beside that of the document's first server, without keys and `headers`. Default: none; an
+   * operation with a server elsewhere is left out.
+   */
+  readonly origins?: readonly string[];
+  /** Origins that operations may be at with keys and `headers`, beside that of the document's first server. Default: none. */
   readonly keyOrigins?: readonly string[];
   /** What every request has in its headers. Default: nothing. */
   readonly headers?: Readonly<Record<string, string>>;

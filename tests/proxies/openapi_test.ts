@@ -300,15 +300,21 @@ Deno.test("openApiProxy() chooses servers: an operation's, a path's, the documen
       variables: { host: { default: one.host }, version: { default: "v1", enum: ["v1", "v2"] } },
     }],
   });
-  const manager = managerOf(document);
+  const manager = managerOf(document, { origins: [two.url] });
   assert.deepEqual([await manager.call("s/get"), await manager.call("s/b"), await manager.call("s/c")], [
     "/v1/a",
     "/path/b",
     "/relative/c",
   ]);
   assert.equal(two.seen.length, 1);
-  assert.equal(await managerOf(document, { variables: { version: "v2" } }).call("s/get"), "/v2/a");
-  assert.throws(() => managerOf(document, { variables: { version: "v3" } }), /one of v1, v2/);
+  assert.equal(
+    await managerOf(document, { origins: [two.url], variables: { version: "v2" } }).call("s/get"),
+    "/v2/a",
+  );
+  assert.throws(
+    () => managerOf(document, { origins: [two.url], variables: { version: "v3" } }),
+    /one of v1, v2/,
+  );
   assert.equal(await managerOf(document, { baseUrl: `${two.url}/mine` }).call("s/b"), "/mine/b");
 });
 
@@ -394,20 +400,51 @@ Deno.test("openApiProxy() names the variable of a key that is missing, and asks 
   ]);
 });
 
-Deno.test("openApiProxy() sends keys to the document's own origins alone, and those that are named", async () => {
+Deno.test("openApiProxy() sends requests, keys and headers to the first server's origin alone, and those that are named", async () => {
   await using own = restServer(() => Response.json("ok"));
   await using other = restServer(() => Response.json("ok"));
   const document = documentOf({
     "/a": get([]),
     "/b": get([], { operationId: "b", servers: [{ url: other.url }] }),
-  }, { ...SCHEMES, security: [{ token: [] }], servers: [{ url: own.url }] });
-  const auth = { token: () => "SECRET-123" };
-  const manager = managerOf(document, { auth });
+  }, { ...SCHEMES, security: [{ token: [] }], servers: [{ url: own.url }, { url: other.url }] });
+  const told: string[] = [];
+  const options: OpenApiProxyOptions = {
+    auth: { token: () => "SECRET-123" },
+    headers: { "x-tenant": "mine" },
+    onWarning: ({ message }) => void told.push(message),
+  };
+  const manager = managerOf(document, options);
   await manager.call("s/get");
-  await manager.call("s/b");
-  await managerOf(document, { auth, keyOrigins: [other.url] }).call("s/b");
-  assert.equal(own.seen[0]!.headers.authorization, "Bearer SECRET-123");
-  assert.deepEqual(other.seen.map(({ headers }) => headers.authorization), [undefined, "Bearer SECRET-123"]);
+  await assert.rejects(manager.call("s/b"), { code: "endpoint_not_found" });
+  assert.match(told[0]!, /GET \/b: its server is at "http.*"; allow it by the option "origins"/);
+  assert.equal(other.seen.length, 0);
+  await managerOf(document, { ...options, origins: [other.url] }).call("s/b");
+  await managerOf(document, { ...options, keyOrigins: [other.url] }).call("s/b");
+  const sent = [...own.seen, ...other.seen].map((
+    { headers },
+  ) => [headers.authorization, headers["x-tenant"]]);
+  const both = ["Bearer SECRET-123", "mine"];
+  assert.deepEqual(sent, [both, [undefined, undefined], both]);
+});
+
+Deno.test("openApiProxy() lets no parameter write cookies of other names", async () => {
+  await using server = restServer(() => Response.json("ok"));
+  const told: string[] = [];
+  const manager = managerOf(
+    documentOf({
+      "/a": get([{ name: "Cookie", in: "header", schema: { type: "string" } }, {
+        name: "mine",
+        in: "cookie",
+        schema: { type: "string" },
+      }]),
+      "/b": get([{ name: "a; k=evil; b", in: "cookie", schema: {} }], { operationId: "b" }),
+    }),
+    { baseUrl: server.url, onWarning: ({ message }) => void told.push(message) },
+  );
+  await assert.rejects(manager.call("s/get", { Cookie: "k=evil" }), argsError(/"Cookie": unknown parameter/));
+  await manager.call("s/get", { mine: "1; k=evil" });
+  assert.equal(server.seen[0]!.headers.cookie, "mine=1%3B%20k%3Devil");
+  assert.match(told[0]!, /GET \/b: expected a name of a cookie/);
 });
 
 Deno.test("openApiProxy() leaves operations out, asks for approval, and adds what the document cannot say", async () => {
@@ -548,4 +585,23 @@ Deno.test("proxies of all kinds stand beside each other in one manager", async (
     }),
   );
   assert.deepEqual([await manager.call("s/get"), await manager.call("own/x")], ["ok", 1]);
+});
+
+Deno.test("openApiProxy() reads YAML by the rules of 1.2: on, off and no are texts", async () => {
+  await using server = restServer(({ query }) => Response.json(query));
+  const text = `openapi: 3.1.0
+info: { title: Lamps, version: 1.0.0 }
+servers: [{ url: "${server.url}" }]
+paths:
+  /lamp:
+    get:
+      operationId: lamp
+      parameters:
+        - { name: no, in: query, schema: { type: string, enum: [on, off] } }
+      responses: {}
+`;
+  const manager = new ProxyManager();
+  manager.register("lamps", await openApiProxy(text));
+  assert.deepEqual(await manager.call("lamps/lamp", { no: "on" }), { no: ["on"] });
+  await assert.rejects(manager.call("lamps/lamp", { no: "yes" }), argsError(/expected one of "on", "off"/));
 });

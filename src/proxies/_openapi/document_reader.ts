@@ -11,7 +11,7 @@ import { clean, nameOperations } from "./names.ts";
 import { type Operation, readOperations } from "./operations.ts";
 import { type Refs, Unusable } from "./refs.ts";
 import { chooseAuth, Security } from "./security.ts";
-import { firstServer, originsOf, type ServerOptions } from "./servers.ts";
+import { firstServer, type ServerOptions } from "./servers.ts";
 
 const MAX_OPERATIONS = 20_000;
 const MAX_TOLD = 20;
@@ -58,16 +58,14 @@ export class DocumentReader {
     }
     const names = nameOperations(operations);
     const security = this.#security(path);
-    const origins = new Set([
-      server.origin,
-      ...(this.#options.baseUrl === undefined ? originsOf(this.#root.servers, this.#serverOptions) : []),
-      ...(this.#options.keyOrigins ?? []).map((origin) => new URL(origin).origin),
-    ]);
+    const trusted = new Set([server.origin, ...originsOf(this.#options.keyOrigins)]);
+    const allowed = new Set([...trusted, ...originsOf(this.#options.origins)]);
     const is30 = String(this.#root.openapi).startsWith("3.0");
     const declarations = operations.flatMap((operation, i) => {
       const name = names[i]!;
-      const base = this.#ownServer(operation, server);
+      const base = this.#ownServer(operation, server, allowed);
       if (base === undefined) return [];
+      const isTrusted = trusted.has(base.origin);
       const told = toldOf(operation, name);
       const approval = typeof needsApproval === "function" ? needsApproval(told) : needsApproval;
       const options = {
@@ -83,11 +81,11 @@ export class DocumentReader {
       ) {
         const engine = engineOf(this);
         const api = `${path}/${name}`;
-        const parts = writeRequest(operation, base, params, headers, api);
+        const parts = writeRequest(operation, base, params, isTrusted ? headers : {}, api);
         const answer = await engine.request(parts, {
           api,
           idempotent: IDEMPOTENT.has(operation.method),
-          auths: origins.has(base.origin) ? authsOf(engine, api) : [],
+          auths: isTrusted ? authsOf(engine, api) : [],
           signal: context.signal,
         });
         return engine.read(answer, "auto", api);
@@ -115,10 +113,15 @@ export class DocumentReader {
     }
   }
 
-  #ownServer(operation: Operation, server: URL): URL | undefined {
+  /** Where an operation is: a document sends requests to no other origin than the options name. */
+  #ownServer(operation: Operation, server: URL, allowed: ReadonlySet<string>): URL | undefined {
     if (this.#options.baseUrl !== undefined) return server;
     try {
-      return firstServer(operation.servers, { ...this.#serverOptions, documentUrl: server }) ?? server;
+      const own = firstServer(operation.servers, { ...this.#serverOptions, documentUrl: server }) ?? server;
+      if (allowed.has(own.origin)) return own;
+      throw new Unusable(
+        `its server is at "${own.origin}", expected "${server.origin}"; allow it by the option "origins"`,
+      );
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
       this.#skip(`${operation.method} ${operation.route}`, error.message);
@@ -164,6 +167,10 @@ export class DocumentReader {
       data: { skipped: [...this.#skipped] },
     }, onWarning === undefined ? {} : { onWarning });
   }
+}
+
+function originsOf(urls: readonly string[] = []): string[] {
+  return urls.map((url) => new URL(url).origin);
 }
 
 function toldOf({ method, route, id, tags }: Operation, name: string): OpenApiOperation {

@@ -55,7 +55,7 @@ const METHODS = ["get", "put", "post", "delete", "options", "head", "patch"];
 const PLACES = ["path", "query", "header", "cookie"];
 /** What requests have by themselves, or what would make other requests of them. */
 const OWN_HEADERS = new Set(
-  "accept content-type authorization host connection content-length transfer-encoding te trailer upgrade expect"
+  "accept content-type authorization proxy-authorization cookie host connection content-length transfer-encoding te trailer upgrade expect"
     .split(" "),
 );
 
@@ -133,6 +133,9 @@ function readParams(route: string, lists: readonly unknown[], refs: Refs): Opera
             JSON.stringify([name, place]).slice(0, 100)
           }`,
         );
+      }
+      if (place === "cookie" && !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+        throw new Unusable(`expected a name of a cookie, found ${JSON.stringify(name.slice(0, 60))}`);
       }
       if (place === "header" && OWN_HEADERS.has(name.toLowerCase())) continue;
       declared.set(`${place} ${name}`, param);

@@ -21,18 +21,6 @@ export function firstServer(servers: unknown, options: ServerOptions): URL | und
   return Array.isArray(servers) && servers.length > 0 ? readServer(servers[0], options) : undefined;
 }
 
-/** The origins of all servers of a list that can be used. */
-export function originsOf(servers: unknown, options: ServerOptions): string[] {
-  if (!Array.isArray(servers)) return [];
-  return servers.flatMap((server) => {
-    try {
-      return [readServer(server, options).origin];
-    } catch {
-      return [];
-    }
-  });
-}
-
 function readServer(server: unknown, { variables, documentUrl }: ServerOptions): URL {
   if (!isPlainObject(server) || typeof server.url !== "string") {
     throw new Unusable("expected a server with a URL");
