@@ -12,7 +12,10 @@ export interface KilledBatch {
   readonly ended: ReadonlySet<string>;
 }
 
-/** Runs a batch in a program of its own, and kills it with SIGKILL after it has said so many lines. */
+/**
+ * Runs a batch in a program of its own, and kills it with SIGKILL after it has said so many lines. Of a batch that is much longer
+ * it cannot be at the end by then: a pipe that nobody reads makes it wait.
+ */
 export async function killBatch(
   kind: "sqlite" | "local" | "postgres",
   path: string,

@@ -22,7 +22,7 @@ for (const kind of ["sqlite", "local"] as const) {
     const dir = await Deno.makeTempDir();
     const path = `${dir}/log`;
     for (const killAfterLines of [30, 150, 400]) {
-      const batch = await killBatch(kind, path, { runs: 100, stepsPerRun: 5, killAfterLines });
+      const batch = await killBatch(kind, path, { runs: 2_000, stepsPerRun: 5, killAfterLines });
       await using store = kind === "local" ? localStore(path) : sqliteStore(path);
       await checkKilledBatch(store, batch);
     }

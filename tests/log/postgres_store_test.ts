@@ -96,7 +96,7 @@ test("postgresStore() for many programs at once: the schema is made once, no ses
 
 test("postgresStore(): a batch that is killed loses nothing that was handed on, and is shown as interrupted", async (url) => {
   for (const killAfterLines of [30, 150]) {
-    const batch = await killBatch("postgres", url, { runs: 100, stepsPerRun: 5, killAfterLines });
+    const batch = await killBatch("postgres", url, { runs: 2_000, stepsPerRun: 5, killAfterLines });
     await using store = postgresStore(url);
     // The server hears of the end of a program when it reads from the connection.
     while ((await store.listSessions({ state: "running" })).length > 0) continue;
