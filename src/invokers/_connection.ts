@@ -58,6 +58,9 @@ export function missing(
   const other = argument === undefined ? "" : ` in the environment, or model_args.${argument}`;
   return new LLLMError(
     `Cannot call model "${model}": expected ${wanted}${other}, found none${permissionHint(flat)}`,
-    { code: "missing_api_key", data: { model, provider: provider.name, variables: flat, oneOfEach: variables } },
+    {
+      code: "missing_api_key",
+      data: { model, provider: provider.name, variables: flat, oneOfEach: variables },
+    },
   );
 }
