@@ -52,8 +52,11 @@ function readLines(lines: readonly string[]): KilledBatch {
   return { started, ended, steps };
 }
 
-/** Checks that a store has what a batch said before it was killed, and shows what was cut off as interrupted. */
-export async function checkKilledBatch(store: LogStore, batch: KilledBatch): Promise<void> {
+/**
+ * Checks that a store has what a batch said before it was killed, and shows nothing as running; gives the number of sessions that it
+ * shows as interrupted.
+ */
+export async function checkKilledBatch(store: LogStore, batch: KilledBatch): Promise<number> {
   const { started, ended, steps } = batch;
   const list = await store.listSessions({ limit: 10_000 });
   const states = new Map(list.map(({ id, state }) => [id, state]));
@@ -63,7 +66,6 @@ export async function checkKilledBatch(store: LogStore, batch: KilledBatch): Pro
   assert.deepEqual(await store.listSessions({ state: "running" }), []);
   const interrupted = await store.listSessions({ state: "interrupted", limit: 10_000 });
   assert.equal(interrupted.length, list.filter(({ state }) => state === "interrupted").length);
-  assert(started.size > ended.size && interrupted.length > 0, "it was killed in the middle");
   for (const [id, paths] of steps) {
     const record = await store.loadSessionRecord(id);
     const kept = record.steps.map((step) => step.path);
@@ -73,4 +75,5 @@ export async function checkKilledBatch(store: LogStore, batch: KilledBatch): Pro
       record.steps.every(({ output }, n) => String(output).startsWith(`result ${n} of ${record.task} `)),
     );
   }
+  return interrupted.length;
 }

@@ -21,11 +21,13 @@ for (const kind of ["sqlite", "local"] as const) {
   Deno.test(`${kind}: a batch that is killed loses nothing that was handed on, and is shown as interrupted`, async () => {
     const dir = await Deno.makeTempDir();
     const path = `${dir}/log`;
+    let interrupted = 0;
     for (const killAfterLines of [30, 150, 400]) {
       const batch = await killBatch(kind, path, { runs: 2_000, stepsPerRun: 5, killAfterLines });
       await using store = kind === "local" ? localStore(path) : sqliteStore(path);
-      await checkKilledBatch(store, batch);
+      interrupted = await checkKilledBatch(store, batch);
     }
+    assert(interrupted > 0);
     await Deno.remove(dir, { recursive: true });
   });
 }
