@@ -1,5 +1,6 @@
 import { typescriptDeclarations } from "./_declarations.ts";
 import { endpointSignature } from "./_docs.ts";
+import { firstLine, nameText } from "./_type_escape.ts";
 import type { ApiDirectory, EndpointInfo } from "./types.ts";
 
 const MAX_CHARS = 6_000;
@@ -82,7 +83,7 @@ function* names(directory: ApiDirectory): Iterable<string> {
   yield `### ${heading(directory)}\n`;
   let separator = "";
   for (const { callable } of directory.endpoints) {
-    yield `${separator}${directory.id}/${callable}`;
+    yield separator + nameText(`${directory.id}/${callable}`);
     separator = ", ";
   }
 }
@@ -100,10 +101,5 @@ function* groupsOf(directory: ApiDirectory): Iterable<string> {
 
 function heading({ id, displayName, description }: ApiDirectory): string {
   const text = firstLine(description || (displayName === id ? "" : displayName));
-  return text === "" ? id : `${id}: ${text}`;
-}
-
-function firstLine(text: string): string {
-  const line = text.trim().split("\n", 1)[0]!;
-  return line.length <= 200 ? line : `${line.slice(0, 199)}…`;
+  return text === "" ? nameText(id) : `${nameText(id)}: ${text}`;
 }

@@ -1,6 +1,7 @@
 import { typescriptDeclarations } from "./_declarations.ts";
 import { type DocsEntry, DocsIndex } from "./_docs_index.ts";
 import { type Param, readParams, signatureOf } from "./_params.ts";
+import { blockText, firstLine, jsonText, lineText, nameText } from "./_type_escape.ts";
 import { type TypeLimits, TypeWriter } from "./_type_text.ts";
 import type { ApiDirectory, EndpointInfo } from "./types.ts";
 
@@ -107,7 +108,7 @@ function describe(entries: readonly DocsEntry[], form: "text" | "typescript"): S
 
 /** An endpoint as a line. */
 function listed({ directory, info, call }: DocsEntry): Section {
-  const line = info.description.trim().split("\n", 1)[0]!.slice(0, 100).toWellFormed();
+  const line = firstLine(info.description, 100);
   return { directory, call, text: `- ${endpointSignature(directory.id, info)}: ${line}` };
 }
 
@@ -122,18 +123,18 @@ function groupsText({ endpoints }: ApiDirectory): string {
 function groupsOf(endpoints: readonly EndpointInfo[], maxGroups: number): string {
   const groups = new Map<string, number>();
   for (const { category } of endpoints) groups.set(category, (groups.get(category) ?? 0) + 1);
-  const shown = [...groups].slice(0, maxGroups).map(([name, count]) => `${name.slice(0, 60)} (${count})`);
+  const shown = [...groups].slice(0, maxGroups).map(([name, count]) => `${firstLine(name, 60)} (${count})`);
   return `${shown.join(", ")}${groups.size > maxGroups ? `, and ${groups.size - maxGroups} more` : ""}`;
 }
 
 /** Writes how an endpoint is called: `market/search(query: string, limit?: integer)`. */
 export function endpointSignature(proxyName: string, info: EndpointInfo): string {
-  return `${proxyName}/${info.callable}(${signatureOf(readParams(info.params))})`;
+  return `${nameText(`${proxyName}/${info.callable}`)}(${signatureOf(readParams(info.params))})`;
 }
 
 function proxyText({ id, displayName, description }: ApiDirectory): string {
-  const title = displayName === id ? `# ${id}` : `# ${id}: ${displayName}`;
-  return description === "" ? title : `${title}\n${description}`;
+  const title = displayName === id ? `# ${nameText(id)}` : `# ${nameText(id)}: ${lineText(displayName)}`;
+  return description === "" ? title : `${title}\n${blockText(description)}`;
 }
 
 function endpointText(call: string, info: EndpointInfo, detail: Detail): string {
@@ -141,7 +142,7 @@ function endpointText(call: string, info: EndpointInfo, detail: Detail): string 
   let text = writeEndpoint(proxyName, info, detail);
   if (text.length > detail.chars) text = writeEndpoint(proxyName, info, { ...detail, types: LESS });
   if (text.length <= detail.chars) return text;
-  const where = detail === ALONE ? "" : `; all of it: query_api_doc("${call}")`;
+  const where = detail === ALONE ? "" : `; all of it: query_api_doc(${jsonText(call)})`;
   return `${text.slice(0, detail.chars).toWellFormed()} … (cut${where})`;
 }
 
@@ -149,14 +150,14 @@ function endpointText(call: string, info: EndpointInfo, detail: Detail): string 
 function declarationText(call: string, info: EndpointInfo, detail: Detail): string {
   const undescribed: EndpointInfo = Object.create(info, { description: { value: "" } });
   const declaration = typescriptDeclarations([{ path: call, info: undescribed }], { maxChars: detail.chars });
-  const head = `## ${call}\n${cut(info.description, detail.description)} [${groupOf(info)}]`;
+  const head = `## ${nameText(call)}\n${cut(info.description, detail.description)} [${groupOf(info)}]`;
   const isShown = info.response === null || declaration.includes("Returns e.g.");
   const example = isShown ? "" : `\nReturns e.g. ${short(info.response, detail.example)}`;
   return `${head}\n\`\`\`ts\n${declaration}\n\`\`\`${example}`;
 }
 
 function groupOf({ category, subCategory }: EndpointInfo): string {
-  return [category, subCategory].filter((part) => part !== "").join(", ");
+  return lineText([category, subCategory].filter((part) => part !== "").join(", "));
 }
 
 function writeEndpoint(proxyName: string, info: EndpointInfo, detail: Detail): string {
@@ -173,9 +174,9 @@ function writeEndpoint(proxyName: string, info: EndpointInfo, detail: Detail): s
     ];
     const inner = innerType(param, info, writer);
     lines.push(
-      `- ${name} (${facts.join(", ")})${description === undefined ? "" : `: ${description}`}${
-        inner === undefined ? "" : `\n  ${inner.replaceAll("\n", "\n  ")}`
-      }`,
+      `- ${nameText(name)} (${facts.join(", ")})${
+        description === undefined ? "" : `: ${lineText(description)}`
+      }${inner === undefined ? "" : `\n  ${inner.replaceAll("\n", "\n  ")}`}`,
     );
   }
   if (info.needsApproval) lines.push("Each call needs a person's approval.");
@@ -217,7 +218,7 @@ function intoPages(sections: readonly Section[]): Section[][] {
 }
 
 function footer(page: number, pages: readonly Section[][]): string {
-  const others = pages.filter((_, i) => i !== page - 1).flat().map((section) => section.call);
+  const others = pages.filter((_, i) => i !== page - 1).flat().map((section) => nameText(section.call));
   const more = others.length > MAX_NAMES ? `, and ${others.length - MAX_NAMES} more` : "";
   return `Page ${page} of ${pages.length}. Not on this page: ${
     others.slice(0, MAX_NAMES).join(", ")
@@ -234,10 +235,11 @@ function nothingFound(directories: readonly ApiDirectory[], query: string, searc
 }
 
 function short(value: unknown, maxChars: number): string {
-  const text = JSON.stringify(value) ?? "null";
+  const text = jsonText(value);
   return text.length <= maxChars ? text : `${text.slice(0, maxChars).toWellFormed()} … (cut)`;
 }
 
-function cut(text: string, maxChars: number): string {
+function cut(description: string, maxChars: number): string {
+  const text = blockText(description);
   return text.length <= maxChars ? text : `${text.slice(0, maxChars).toWellFormed()}…`;
 }

@@ -1,5 +1,6 @@
 import { isPlainObject } from "../util/mod.ts";
 import { readParams } from "./_params.ts";
+import { jsonText } from "./_type_escape.ts";
 import type { ApiDirectory } from "./types.ts";
 
 const MAX_EXAMPLE_CHARS = 200;
@@ -20,11 +21,11 @@ export function exampleCall(directories: readonly ApiDirectory[], language: "pyt
     })
   );
   const { path, args } = calls.reduce((best, call) => call.score > best.score ? call : best);
-  const literal = language === "python" ? pythonLiteral : (value: unknown) => JSON.stringify(value);
+  const literal = language === "python" ? pythonLiteral : jsonText;
   const params = Object.keys(args).length === 0 ? "" : `, ${literal(args)}`;
   return language === "python"
-    ? `data = CALL_API("${path}"${params})\nprint(data)`
-    : `const data = await CALL_API("${path}"${params});\nconsole.log(data);`;
+    ? `data = CALL_API(${jsonText(path)}${params})\nprint(data)`
+    : `const data = await CALL_API(${jsonText(path)}${params});\nconsole.log(data);`;
 }
 
 /** Writes JSON data as a Python literal. */
@@ -34,10 +35,10 @@ function pythonLiteral(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(", ")}]`;
   if (isPlainObject(value)) {
     return `{${
-      Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${pythonLiteral(inner)}`).join(
+      Object.entries(value).map(([key, inner]) => `${jsonText(key)}: ${pythonLiteral(inner)}`).join(
         ", ",
       )
     }}`;
   }
-  return JSON.stringify(value);
+  return jsonText(value);
 }

@@ -7,6 +7,7 @@ import {
   validateForeignSchema,
   validateSchema,
 } from "../util/mod.ts";
+import { nameText } from "./_type_escape.ts";
 import type { ParamDeclaration, ParamType } from "./types.ts";
 
 /** One parameter, read from its declaration. */
@@ -66,7 +67,9 @@ export function declareParams(params: readonly Param[]): Record<string, ParamDec
 
 /** Writes parameters as a signature: `query: string, limit?: integer`. */
 export function signatureOf(params: readonly Param[]): string {
-  return params.map(({ name, required, type }) => `${name}${required ? "" : "?"}: ${type}`).join(", ");
+  return params.map(({ name, required, type }) => `${nameText(name)}${required ? "" : "?"}: ${type}`).join(
+    ", ",
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Names and texts from outside, written into TypeScript so that they stay what they are: whatever they contain, they end
- * neither the comment, nor the string, nor the fenced block that they stand in.
+ * Names and texts from outside, written into TypeScript, prompts and documentation so that they stay what they are: whatever
+ * they contain, they end neither the comment, nor the string, nor the line, nor the fenced block that they stand in.
  *
  * @module
  */
@@ -10,15 +10,47 @@ const SHORT_LITERAL = 200;
 /** Writes a text as one line for a comment. */
 export function commentText(text: string, maxChars: number): string {
   if (maxChars === 0) return "";
-  const line = text.toWellFormed()
-    // deno-lint-ignore no-control-regex -- control characters are what is taken out
-    .replaceAll(/[\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, " ")
-    .trim()
-    .replaceAll("*/", "*\\/")
-    .replaceAll("```", "'''");
+  const line = lineText(text).replaceAll("*/", "*\\/");
   if (line.length <= maxChars) return line;
   // A cut may leave the "*" of an escaped "*\/" at the end, where the comment's own "*/" follows a space.
   return `${line.slice(0, maxChars - 1).toWellFormed()}…`;
+}
+
+/** Writes a text as one line. */
+export function lineText(text: string): string {
+  return text.toWellFormed()
+    // deno-lint-ignore no-control-regex -- control characters are what is taken out
+    .replaceAll(/[\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, " ")
+    .trim()
+    .replaceAll("```", "'''");
+}
+
+/** Writes the first line of a text. */
+export function firstLine(text: string, maxChars = 200): string {
+  const line = lineText(linesOf(text.trim())[0]!);
+  return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1).toWellFormed()}…`;
+}
+
+/** Writes a text of several lines, of which none is a heading or a fence. */
+export function blockText(text: string): string {
+  return linesOf(text).map((line) => {
+    const [indent] = /^ */.exec(line)!;
+    return indent + lineText(line).replace(/^(#|~~~|=+$|-+$)/, "\\$1");
+  }).join("\n").trimEnd();
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
+}
+
+/** Writes a name as it is, or as a string where it has what no name on one line has. */
+export function nameText(name: string): string {
+  return name === lineText(name) && !name.includes("`") ? name : stringText(name);
+}
+
+/** Writes a value as JSON, which is the same in Python's strings. */
+export function jsonText(value: unknown): string {
+  return escapeJson(JSON.stringify(value) ?? "null");
 }
 
 /** Writes a JSON value as a literal type; one that has none, or a long one, as its kind. */
@@ -31,11 +63,14 @@ export function literalText(value: unknown): string {
 
 /** Writes a text as a string literal. */
 export function stringText(text: string): string {
-  return JSON.stringify(text.toWellFormed())
-    .replaceAll(
-      /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069`]/g,
-      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
+  return escapeJson(JSON.stringify(text.toWellFormed()));
+}
+
+function escapeJson(json: string): string {
+  return json.replaceAll(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069`]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Writes the name of a property. */
