@@ -1,6 +1,6 @@
 import { LLLMError } from "../errors.ts";
 import { type EndpointDeclaration, endpointsOf } from "./_declaration.ts";
-import { endpointNotFound, splitPath } from "./_endpoint_lookup.ts";
+import { endpointNotFound, splitPath, splitsOf } from "./_endpoint_lookup.ts";
 import { type ProxyEntry, ProxyTable } from "./_proxy_table.ts";
 import type { BaseProxy } from "./base_proxy.ts";
 import type { ProxyClass } from "./proxy.ts";
@@ -57,20 +57,22 @@ export class ActiveProxies {
 
   /** Finds an endpoint by the path of a call; `undefined` when there is none. */
   findEndpoint(path: string): FoundEndpoint | undefined {
-    const parts = splitPath(path);
-    const entries = parts === undefined ? [] : this.#table.find(parts.proxyName);
-    if (parts === undefined || entries.length !== 1) return undefined;
-    const found = this.#found(entries[0]!);
-    const endpoints = endpointsOf(found.instance);
-    const declaration = endpoints.get(parts.endpointName) ??
-      [...endpoints.values()].find(({ options }) =>
-        options.endpoint?.replace(/^\/+/, "") === parts.endpointName
-      );
-    return declaration === undefined ? undefined : { ...found, declaration };
+    for (const { proxyName, endpointName } of splitsOf(path)) {
+      const entries = this.#table.find(proxyName);
+      if (entries.length !== 1) continue;
+      const found = this.#found(entries[0]!);
+      const endpoints = endpointsOf(found.instance);
+      const wanted = endpointName.replace(/^\/+/, "");
+      const declaration = endpoints.get(endpointName) ??
+        [...endpoints.values()].find(({ options }) => options.endpoint?.replace(/^\/+/, "") === wanted);
+      if (declaration !== undefined) return { ...found, declaration };
+    }
+    return undefined;
   }
 
   #refuse(path: string): never {
-    const parts = splitPath(path);
+    const parts = splitsOf(path).find(({ proxyName }) => this.#table.find(proxyName).length > 0) ??
+      splitPath(path);
     if (parts === undefined) {
       throw endpointNotFound({
         path,

@@ -9,6 +9,20 @@ export function splitPath(path: string): { proxyName: string; endpointName: stri
   return { proxyName: path.slice(0, at), endpointName: path.slice(at + 1) };
 }
 
+/** All ways to split the path of a call, that at the last `/` first: what a service calls an endpoint may have slashes. */
+export function splitsOf(path: string): { proxyName: string; endpointName: string }[] {
+  const first = splitPath(path);
+  if (first === undefined) return [];
+  const splits = [first];
+  for (let at = first.proxyName.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+    splits.push({ proxyName: path.slice(0, at), endpointName: path.slice(at + 1) });
+    if (splits.length === MAX_SPLITS) break;
+  }
+  return splits;
+}
+
+const MAX_SPLITS = 20;
+
 /** What a lookup that failed knows. */
 export interface FailedLookup {
   /** What was asked for. */

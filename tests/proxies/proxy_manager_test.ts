@@ -72,6 +72,31 @@ Deno.test("call() takes a slash or a dot, the method's name or the declared endp
   }
 });
 
+Deno.test("call() finds a declared endpoint that has slashes, after the split at the last one", async () => {
+  const proxyOf = (path: string, names: Record<string, string>) =>
+    defineProxy({
+      path,
+      name: path,
+      description: path,
+      endpoints: Object.fromEntries(
+        Object.entries(names).map(([name, endpoint]) => [
+          name,
+          { description: name, endpoint, handler: () => `${path} ${name}` },
+        ]),
+      ),
+    });
+  const manager = new ProxyManager();
+  manager.register("fmp", proxyOf("fmp", { search: "/v3/search", other: "v3/x/other" }));
+  assert.equal(await manager.call("fmp/v3/search"), "fmp search");
+  assert.equal(await manager.call("fmp//v3/search"), "fmp search");
+  assert.equal(await manager.call("fmp/v3/x/other"), "fmp other");
+  assert.match(manager.retrieveApiDocs("fmp/v3/search"), /## fmp\/search\(\)/);
+  await assert.rejects(manager.call("fmp/v3/serch"), { code: "endpoint_not_found" });
+  await assert.rejects(manager.call("fmp/v3/serch"), /expected an endpoint of "fmp"/);
+  manager.register("fmp/v3", proxyOf("fmp/v3", { search: "s" }));
+  assert.equal(await manager.call("fmp/v3/search"), "fmp/v3 search");
+});
+
 Deno.test("call() prefers the name of a method to a declared endpoint", async () => {
   class Swapped extends BaseProxy {
     @endpoint({ endpoint: "b", description: "" })
