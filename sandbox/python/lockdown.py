@@ -35,7 +35,8 @@ def _abort():
 
 
 def _no_input(prompt=""):
-    raise EOFError("There is no input here: nobody can answer while a cell runs")
+    # No EOFError: debuggers and consoles would take it for the end of a talk.
+    raise OSError("There is no input here: nobody can answer while a cell runs")
 
 
 def _forbid_processes():

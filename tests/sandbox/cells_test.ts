@@ -47,7 +47,7 @@ Deno.test("runCell() tells an exception with its class, message and the cell's o
     const asked = (await sandbox.runCell("input('name? ')")).error;
     assert.equal(
       `${asked?.name}: ${asked?.message}`,
-      "EOFError: There is no input here: nobody can answer while a cell runs",
+      "OSError: There is no input here: nobody can answer while a cell runs",
     );
     assert.equal((await sandbox.runCell("import sys\nsys.exit(3)")).error?.name, "SystemExit");
     assert.equal((await sandbox.runCell("divide(6, 3)")).value, "2.0");

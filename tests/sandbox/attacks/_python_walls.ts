@@ -202,7 +202,7 @@ export const PYTHON_WALL_ATTACKS: readonly Attack[] = [
     code: lines("import sys", "sys.stdout.close();sys.stderr.close()", "1"),
     expect: { outcome: "ok", value: "1" },
   },
-  { id: "py-stdin", code: "input()", expect: { outcome: "error", error: "EOFError" } },
+  { id: "py-stdin", code: "input()", expect: { outcome: "error", error: "OSError", text: /no input here/ } },
   {
     id: "py-stdin-fd",
     code: lines("import os", "os.read(0,10)"),
