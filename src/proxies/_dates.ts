@@ -65,14 +65,19 @@ export type DateReader = (value: unknown) => number | undefined;
 
 /**
  * Makes a reader for a format: directives as in Python's `strptime` (`%Y-%m-%d`) or letters (`YYYY-MM-DD HH:mm:ss`).
- * ISO 8601 texts are read whatever the format says, numbers as Unix time in seconds, or milliseconds from 1e11 on.
+ * Texts and numbers are read by it; else ISO 8601 texts are, and numbers as Unix time in seconds, or milliseconds from
+ * 1e11 on. A number that is neither written in the format nor large enough to be a time of these decades is no date.
  *
+ * @param end whether a month or a year without a day stands for its last day, not its first
  * @throws {TypeError} for an unknown directive
  */
-export function dateReader(format?: string): DateReader {
-  const parse = format === undefined ? () => undefined : compile(format);
+export function dateReader(format?: string, end = false): DateReader {
+  const parse = format === undefined ? () => undefined : compile(format, end);
+  const smallest = format === undefined ? 0 : 1e8;
   return (value) => {
     if (typeof value === "number" && Number.isFinite(value)) {
+      const time = parse(String(value));
+      if (time !== undefined || Math.abs(value) < smallest) return time;
       return Math.abs(value) < 1e11 ? value * 1000 : value;
     }
     if (typeof value !== "string") return undefined;
@@ -117,7 +122,7 @@ function writePart(part: DatePart, time: number): string {
   return parts[part];
 }
 
-function compile(format: string): (text: string) => number | undefined {
+function compile(format: string, end: boolean): (text: string) => number | undefined {
   const parts: DatePart[] = [];
   const add = (part: DatePart): string => {
     parts.push(part);
@@ -139,19 +144,22 @@ function compile(format: string): (text: string) => number | undefined {
   return (text) => {
     const match = pattern.exec(text);
     if (match === null) return undefined;
-    return toTime(Object.fromEntries(parts.map((part, i) => [part, match[i + 1]!])));
+    return toTime(Object.fromEntries(parts.map((part, i) => [part, match[i + 1]!])), end);
   };
 }
 
-/** Turns parts into a time; `undefined` when the calendar or the clock has no such time. */
-function toTime(parts: DateParts): number | undefined {
+/**
+ * Turns parts into a time; `undefined` when the calendar or the clock has no such time. Without a day it is the first one
+ * of the month or the year, or with `end` the last one.
+ */
+function toTime(parts: DateParts, end = false): number | undefined {
   const name = parts.b ?? parts.B;
   const month = name === undefined
-    ? Number(parts.m ?? 1)
+    ? Number(parts.m ?? (end ? 12 : 1))
     : MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
   const short = Number(parts.y ?? 0);
   const year = parts.Y === undefined ? short + (short < 69 ? 2000 : 1900) : Number(parts.Y);
-  const day = Number(parts.d ?? 1);
+  const day = Number(parts.d ?? (end ? lastDay(year, month) : 1));
   let hour = Number(parts.H ?? parts.I ?? 0);
   if (parts.p !== undefined) hour = hour % 12 + (parts.p.toLowerCase() === "pm" ? 12 : 0);
   const minute = Number(parts.M ?? 0);
@@ -162,6 +170,12 @@ function toTime(parts: DateParts): number | undefined {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   const millis = Math.floor(Number(`0.${parts.f ?? 0}`) * 1000);
   return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + millis - offsetMs(parts.z);
+}
+
+function lastDay(year: number, month: number): number {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month, 0);
+  return date.getUTCDate();
 }
 
 function offsetMs(zone: string | undefined): number {

@@ -73,7 +73,9 @@ export function declareEndpoint(
     inputSchema,
     outputSchema: lazily(options.outputSchema),
     removed: new Set(removeKeys),
-    ...(dtCutoff === undefined ? {} : { cutoff: { field: dtCutoff[0], read: dateReader(dtCutoff[1]) } }),
+    ...(dtCutoff === undefined
+      ? {}
+      : { cutoff: { field: dtCutoff[0], read: dateReader(dtCutoff[1], true) } }),
     ...(handler === undefined ? {} : { handler }),
     changesThings: facts.changesThings ?? false,
     isForeign: facts.isForeign ?? false,

@@ -31,7 +31,8 @@ export interface EndpointOptions {
   readonly removeKeys?: readonly string[];
   /**
    * The field that dates a row, and its format: `%Y-%m-%d` as in `strptime`, or `YYYY-MM-DD`; ISO 8601 texts and Unix
-   * times are always read. Rows dated after the cutoff date are dropped from answers. Default: nothing is dropped.
+   * times are read too. Rows dated after the cutoff date are dropped from answers; a month or a year without a day counts
+   * as its last day. Default: nothing is dropped.
    */
   readonly dtCutoff?: readonly [field: string, format?: string];
   /**

@@ -108,3 +108,24 @@ Deno.test("parseIsoDate() reads dates of the calendar only", () => {
     assert.equal(parseIsoDate(text), undefined, text);
   }
 });
+
+Deno.test("dtCutoff reads numbers by their format before it takes them for Unix times", async () => {
+  const cut = (values: number[], format: string) =>
+    answering(values.map((d) => ({ d })), ["d", format], "2024-02-01");
+  assert.deepEqual(await cut([20300101, 20200101, 203001], "%Y%m%d"), [{ d: 20200101 }]);
+  assert.deepEqual(await cut([20300101, 20200101], "YYYYMMDD"), [{ d: 20200101 }]);
+  assert.deepEqual(await cut([2030, 2023], "%Y"), [{ d: 2023 }]);
+  assert.deepEqual(await cut([1_900_000_000, 1_600_000_000, 1.9e12], "%Y-%m-%d"), [{ d: 1_600_000_000 }]);
+});
+
+Deno.test("dtCutoff takes a month or a year for its last day: figures of a period are there when it has ended", async () => {
+  const cut = (d: string, format: string, cutoffDate: string) =>
+    answering([{ d }], ["d", format], cutoffDate);
+  for (const [d, format] of [["2024-02", "%Y-%m"], ["2024", "%Y"], ["Feb 2024", "%b %Y"], ["2024", "YYYY"]]) {
+    assert.deepEqual(await cut(d!, format!, "2024-02-01"), [], d);
+  }
+  for (const [d, format] of [["2024-01", "%Y-%m"], ["2023", "%Y"], ["2024-02-01", "%Y-%m-%d"]]) {
+    assert.deepEqual(await cut(d!, format!, "2024-02-01"), [{ d }], d);
+  }
+  assert.deepEqual(await cut("2024-02", "%Y-%m", "2024-02-29"), [{ d: "2024-02" }]);
+});
