@@ -25,6 +25,7 @@ export { describeIssues, formatPath, type SchemaIssue } from "./json_schema_issu
 export { validateForeignSchema } from "./json_schema_validate.ts";
 export { nearest } from "./near.ts";
 export { isQuickPattern } from "./quick_pattern.ts";
+export { Redactor } from "./redactor.ts";
 export {
   isStandardSchema,
   type Schema,

@@ -227,3 +227,38 @@ Deno.test("a redirect within the service keeps the key, once", async () => {
   await managerOf({ baseUrl: server.url, auth: { type: "query", name: "key", value: secret } }).call("s/go");
   assert.deepEqual(server.seen[1]!.query, { key: [KEY] });
 });
+
+Deno.test("a key with white space around it is sent without, one that cannot be sent is refused by a plain error", async () => {
+  await using server = restServer(({ headers }) => Response.json({ seen: headers.authorization }));
+  const call = (token: string) =>
+    managerOf({ baseUrl: server.url, auth: { type: "bearer", token: () => token } }).call("s/go");
+  assert.deepEqual(await call("SECRET-123\n"), { seen: "Bearer [redacted]" });
+  assert.equal(server.seen[0]!.headers.authorization, "Bearer SECRET-123");
+  for (const token of ["SECRET-123\nX: y", "SECRET-123-ключ"]) {
+    await assert.rejects(
+      call(token),
+      (error) =>
+        LLLMError.isInstance(error) && error.code === "config_invalid" && !/SECRET/.test(error.message),
+    );
+  }
+});
+
+Deno.test("a redirect to another origin leaves a key out that it writes in its own way", async () => {
+  const key = "SECRET-123/abc+def==";
+  await using other = restServer(() => Response.json("ok"));
+  for (
+    const form of [
+      key,
+      encodeURIComponent(key).replace(/%../g, (code) => code.toLowerCase()),
+      key.replaceAll("/", "%2f"),
+      btoa(`k=${key}`),
+    ]
+  ) {
+    await using server = restServer(() =>
+      new Response(null, { status: 302, headers: { location: `${other.url}/there?v=${form}` } })
+    );
+    const service = { baseUrl: server.url, auth: { type: "bearer", token: () => key } } as const;
+    await managerOf(service).call("s/go").catch(() => {});
+  }
+  assert(other.seen.every(({ query }) => query.v === undefined));
+});

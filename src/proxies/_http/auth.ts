@@ -7,7 +7,7 @@ export type ApplyAuth = (url: URL, headers: Headers) => void;
 /**
  * Reads the keys that a request needs.
  *
- * @throws {LLLMError} `missing_api_key` when there is one that is not there
+ * @throws {LLLMError} `missing_api_key` when there is one that is not there, `config_invalid` for one that cannot be sent
  */
 export async function prepareAuth(
   auths: readonly HttpAuth[],
@@ -20,7 +20,7 @@ export async function prepareAuth(
 
 async function prepareOne(auth: HttpAuth, secrets: Secrets, api: string): Promise<ApplyAuth> {
   if (auth.type === "bearer") {
-    const token = await secrets.value(auth.token, api);
+    const token = await secrets.headerValue(auth.token, api);
     return (_url, headers) => headers.set("authorization", `Bearer ${token}`);
   }
   if (auth.type === "basic") {
@@ -32,7 +32,9 @@ async function prepareOne(auth: HttpAuth, secrets: Secrets, api: string): Promis
     return (_url, headers) => headers.set("authorization", `Basic ${encoded}`);
   }
   const { type, name, prefix = "" } = auth;
-  const value = prefix + await secrets.value(auth.value, api);
+  const secret =
+    await (type === "header" ? secrets.headerValue(auth.value, api) : secrets.value(auth.value, api));
+  const value = prefix + secret;
   if (type === "query") return (url) => setQuery(url, name, value);
   if (type === "header") return (_url, headers) => headers.set(name, value);
   return (_url, headers) => {
