@@ -1,4 +1,5 @@
 import { type Clock, currentRun, getDefaultResolver, type OnApproval, type Resolver } from "../run/mod.ts";
+import { freezeCopy, mutableCopy } from "../util/mod.ts";
 import { readProxies } from "./_activate.ts";
 import { ActiveProxies } from "./_active_proxies.ts";
 import { approve } from "./_approve.ts";
@@ -184,7 +185,8 @@ export class ProxyManager {
       throw new TypeError(`Cannot call API: expected its path as a string, found ${typeof path}`);
     }
     const { name, instance, declaration } = this.#proxies.endpoint(path);
-    const checked = prepareArgs(path, declaration, params, this.cutoffDate);
+    // A copy of its own: neither the caller nor the handler changes what is approved and recorded.
+    const checked = freezeCopy(prepareArgs(path, declaration, params, this.cutoffDate));
     const run = currentRun();
     const signal = eitherSignal(options.signal, run?.signal);
     signal?.throwIfAborted();
@@ -212,7 +214,7 @@ export class ProxyManager {
         ...(signal === undefined ? {} : { signal }),
         ...(this.cutoffDate === undefined ? {} : { cutoffDate: new Date(this.cutoffDate) }),
       };
-      return await callEndpoint(instance, declaration, { path, params: checked, context });
+      return await callEndpoint(instance, declaration, { path, params: mutableCopy(checked), context });
     };
     if (run === undefined) return await effect();
     return await run.runStep({ kind: "api", name: path, path: stepPath!, input: checked }, effect);

@@ -6,7 +6,7 @@ export interface ApprovalRequest {
   readonly toolName: string;
   /** Identifies the call: the provider's id of a tool call, the step's path of an API call. */
   readonly callId: string;
-  /** The arguments that the model gave. */
+  /** The arguments that the model gave: a frozen copy. The call is made with these and no others. */
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,4 @@
-import { raceAbort } from "../util/mod.ts";
+import { freezeCopy, raceAbort } from "../util/mod.ts";
 import type { ApprovalEvent, ApprovalRecord, ApprovalRequest, OnApproval } from "./approval.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { holdClocks } from "./held_clock.ts";
@@ -23,9 +23,10 @@ export interface AskApprovalOptions {
  * @throws the signal's reason on an abort; no other failure: it counts as a refusal.
  */
 export async function askApproval(
-  request: ApprovalRequest,
+  asked: ApprovalRequest,
   options: AskApprovalOptions = {},
 ): Promise<ApprovalRecord> {
+  const request = freezeCopy(asked); // what is decided about, and recorded, is what was asked
   const run = currentRun();
   const { onApproval = run?.onApproval, timeoutMs = run?.approvalTimeoutMs, ...rest } = options;
   const tell = (event: ApprovalEvent) => run?.emit(event);

@@ -2,6 +2,7 @@ import { defineProxy, ProxyManager } from "@lllm/lllm/proxies";
 import {
   type ApprovalRequest,
   currentRun,
+  type OnApproval,
   recordingRunner,
   RunContext,
   type RunContextInit,
@@ -140,3 +141,52 @@ Deno.test("call() rejects with the reason of its signal or the run's, also when 
 function own2(): { signal: AbortSignal } {
   return { signal: new AbortController().signal };
 }
+
+function bankOf(onApproval: OnApproval): [manager: ProxyManager, paid: unknown[]] {
+  const paid: unknown[] = [];
+  const manager = new ProxyManager({ onApproval });
+  const params = { "to*": ["object"], note: ["string"] } as const;
+  const handler = (args: Record<string, unknown>) => {
+    paid.push(structuredClone(args));
+    (args.to as Record<string, unknown>).amount = 0;
+    args.note = "changed";
+    return "paid";
+  };
+  manager.register(
+    "bank",
+    defineProxy({
+      path: "bank",
+      name: "Bank",
+      description: "",
+      endpoints: { pay: { description: "Pays", needsApproval: true, params, handler } },
+    }),
+  );
+  return [manager, paid];
+}
+
+Deno.test("what was approved is what is done: the caller changes its arguments too late", async () => {
+  const args = { to: { amount: 1 } };
+  const [manager, paid] = bankOf(async () => {
+    args.to.amount = 1_000_000;
+    await Promise.resolve();
+    return "approve" as const;
+  });
+  await manager.call("bank/pay", args);
+  assert.deepEqual(paid, [{ to: { amount: 1 } }]);
+});
+
+Deno.test("what was asked stays as it was: whoever approves cannot change it, nor can the endpoint", async () => {
+  const asked: ApprovalRequest[] = [];
+  const [manager, paid] = bankOf((request) => {
+    asked.push(request);
+    const given = request.arguments as { to: { amount: number } };
+    assert.throws(() => (given.to.amount = 9), TypeError);
+    assert.throws(() => (given.to = { amount: 9 }), TypeError);
+    return "approve";
+  });
+  const args = { to: { amount: 1 } };
+  await manager.call("bank/pay", args);
+  assert.deepEqual(paid, [{ to: { amount: 1 } }]);
+  assert.deepEqual(asked[0]!.arguments, { to: { amount: 1 } });
+  assert.deepEqual(args, { to: { amount: 1 } });
+});
