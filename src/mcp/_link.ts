@@ -8,6 +8,7 @@ import type { McpServer } from "../tools/mod.ts";
 import { followSignals, isPlainObject, outsideRun, raceAbort } from "../util/mod.ts";
 import { errorText } from "./_failure.ts";
 import { guardedFetch } from "./_guarded_fetch.ts";
+import { redactorOf } from "./_redactor_of.ts";
 import { loadClientSdk, loadHttpSdk, type SdkClient, type SdkTransport } from "./_sdk.ts";
 import { StdioTransport } from "./_stdio_transport.ts";
 import type { ElicitationHandler, McpFetch } from "./connect_options.ts";
@@ -145,11 +146,12 @@ export async function openLink(options: LinkOptions, signal: AbortSignal | undef
   } catch (cause) {
     signal?.throwIfAborted();
     if (LLLMError.isInstance(cause)) throw cause;
-    const found = errorText(cause).replace(/^Streamable HTTP error: /, "");
+    const redactor = redactorOf(server);
+    const found = redactor.redact(errorText(cause).replace(/^Streamable HTTP error: /, ""));
     throw new LLLMError(`Cannot connect to MCP server "${server.label}": ${found}`, {
       code: "mcp_failed",
       data: { server: server.label },
-      cause,
+      cause: redactor.redactError(cause),
     });
   } finally {
     clearTimeout(timer);
@@ -221,7 +223,7 @@ async function connect(
 
 async function createClient(options: LinkOptions): Promise<{ client: SdkClient; ResultSchema: unknown }> {
   const { Client, ElicitRequestSchema, ResultSchema } = await loadClientSdk();
-  const { onElicitation, onNotification } = options;
+  const { onElicitation, onNotification, server } = options;
   const client = new Client({ name: "lllm", version: "0.1.0" }, {
     capabilities: onElicitation === undefined ? {} : { elicitation: { form: { applyDefaults: true } } },
   });
@@ -231,7 +233,9 @@ async function createClient(options: LinkOptions): Promise<{ client: SdkClient; 
   };
   if (onElicitation !== undefined) {
     client.setRequestHandler(ElicitRequestSchema, async ({ params }, { signal }) => {
-      const { message, requestedSchema = {} } = params;
+      const { message, requestedSchema = {} } = redactorOf(server).redactJson(
+        params as never,
+      ) as typeof params;
       const answer = await onElicitation({ message, requestedSchema, signal });
       return isPlainObject(answer.content)
         ? { action: answer.action, content: answer.content }
@@ -244,9 +248,10 @@ async function createClient(options: LinkOptions): Promise<{ client: SdkClient; 
 function toUrl(server: McpServer): URL {
   const url = URL.parse(server.url!);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  const found = redactorOf(server).redact(server.url!);
   throw new LLLMError(
-    `Cannot connect to MCP server "${server.label}": expected an http or https address in url, found "${server.url}"`,
-    { code: "config_invalid", data: { server: server.label, url: server.url } },
+    `Cannot connect to MCP server "${server.label}": expected an http or https address in url, found "${found}"`,
+    { code: "config_invalid", data: { server: server.label, url: found } },
   );
 }
 

@@ -1,6 +1,7 @@
 import { LLLMError } from "../errors.ts";
 import type { McpServer } from "../tools/mod.ts";
-import { raceAbort } from "../util/mod.ts";
+import { type JsonValue, raceAbort } from "../util/mod.ts";
+import { redactorOf } from "./_redactor_of.ts";
 import { type Failure, readFailure } from "./_failure.ts";
 import type { Link, LinkRequestOptions } from "./_link.ts";
 
@@ -67,7 +68,7 @@ export class SessionKeeper {
       try {
         const result = await link.request(method, params, options);
         this.#failures = 0;
-        return result;
+        return redactorOf(this.#options.server).redactJson(result as JsonValue) as Record<string, unknown>;
       } catch (error) {
         signal?.throwIfAborted();
         if (LLLMError.isInstance(error)) throw error;
@@ -117,11 +118,15 @@ export class SessionKeeper {
   }
 
   #error(action: string, expected: string, found: string, kind = "closed", cause?: unknown): LLLMError {
-    const { label } = this.#options.server;
-    return new LLLMError(`Cannot ${action} MCP server "${label}": expected ${expected}, found ${found}`, {
+    const { server } = this.#options;
+    const redactor = redactorOf(server);
+    const message = `Cannot ${action} MCP server "${server.label}": expected ${expected}, found ${
+      redactor.redact(found)
+    }`;
+    return new LLLMError(message, {
       code: "mcp_failed",
-      data: { server: label, kind },
-      cause,
+      data: { server: server.label, kind },
+      cause: redactor.redactError(cause),
     });
   }
 }

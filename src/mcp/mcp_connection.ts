@@ -7,12 +7,14 @@ import {
   emitWarning,
   joinSignals,
   type JsonObject,
+  type JsonValue,
   outsideRun,
   raceAbort,
   validateSchema,
   type Warning,
 } from "../util/mod.ts";
 import { type Link, openLink } from "./_link.ts";
+import { redactorOf } from "./_redactor_of.ts";
 import { readPrompt, readResource, readTemplate, readTool, text } from "./_read_lists.ts";
 import { SessionKeeper } from "./_session_keeper.ts";
 import { readToolResult } from "./_tool_result.ts";
@@ -20,6 +22,7 @@ import type { ConnectMcpOptions } from "./connect_options.ts";
 import { isHarmlessTwice, type McpCallOptions, mcpTools, unusableTool } from "./mcp_tools.ts";
 import type {
   McpList,
+  McpProgress,
   McpPrompt,
   McpPromptMessages,
   McpResource,
@@ -112,7 +115,8 @@ export class McpConnection implements AsyncDisposable {
 
   /** What the server says of itself; null before the first connection. */
   get info(): McpServerInfo | null {
-    return this.#link === undefined ? null : this.#link.greeting as McpServerInfo;
+    if (this.#link === undefined) return null;
+    return redactorOf(this.server).redactJson(this.#link.greeting as never) as unknown as McpServerInfo;
   }
 
   /** The tools, for a model: those of the server that `allowedTools` names, as they were listed last. */
@@ -146,8 +150,9 @@ export class McpConnection implements AsyncDisposable {
     const result = await this.#request("tools/call", { name, arguments: args }, {
       ...options,
       onProgress: (progress) => {
-        options.onProgress?.(progress);
-        this.#options.onProgress?.({ ...progress, tool: name });
+        const told = redactorOf(this.server).redactJson(progress as never) as unknown as McpProgress;
+        options.onProgress?.(told);
+        this.#options.onProgress?.({ ...told, tool: name });
       },
       repeatable: info !== undefined && isHarmlessTwice(info),
       action: `call tool "${name}" of`,
@@ -263,15 +268,13 @@ export class McpConnection implements AsyncDisposable {
         `read the ${key} of`,
         options,
       );
-      if (Array.isArray(page[key])) entries.push(...page[key]);
+      if (Array.isArray(page[key])) { for (const entry of page[key]) entries.push(entry); }
       cursor = typeof page.nextCursor === "string" && page.nextCursor !== "" ? page.nextCursor : undefined;
-      if (
-        cursors.size > MAX_PAGES || entries.length > MAX_ENTRIES ||
-        (cursor !== undefined && cursors.has(cursor))
-      ) {
+      const isAgain = cursor !== undefined && cursors.has(cursor);
+      if (cursors.size > MAX_PAGES || entries.length > MAX_ENTRIES || isAgain) {
         throw new LLLMError(
           `Cannot read the ${key} of MCP server "${this.server.label}": expected a list with an end, found ` +
-            (cursors.has(cursor) ? `page "${cursor}" again` : `${entries.length} entries and more`),
+            (isAgain ? `page "${cursor}" again` : `${entries.length} entries and more`),
           { code: "mcp_failed", data: { server: this.server.label } },
         );
       }
@@ -365,7 +368,8 @@ export class McpConnection implements AsyncDisposable {
     this.#emit({ code, message: `MCP server "${label}" ${what}`, data: { server: label, ...data } });
   }
 
-  #emit(warning: Warning): void {
+  #emit(said: Warning): void {
+    const warning = redactorOf(this.server).redactJson(said as unknown as JsonValue) as unknown as Warning;
     logger.warn(warning.message, { code: warning.code, ...warning.data });
     const { onWarning } = this.#options;
     emitWarning(warning, onWarning === undefined ? {} : { onWarning });

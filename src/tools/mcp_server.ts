@@ -5,6 +5,10 @@ const BRAND = Symbol.for("lllm.McpServer");
 /** When a call of a server's tool must be approved. */
 export type McpApproval = "always" | "never" | "manual" | "auto";
 
+/** A parameter of an address that is a key by its name. */
+const KEY_IN_URL =
+  /([?&][^=&#]*(?:key|token|secret|pass|auth|sig)[^=&#]*=)[^&#]*|(?<=:\/\/[^/@]*:)[^/@]*(?=@)/gi;
+
 const APPROVALS: readonly McpApproval[] = ["always", "never", "manual", "auto"];
 
 /** The fields of an {@linkcode McpServer}: exactly one of `url` and `command`. */
@@ -93,6 +97,38 @@ export class McpServer {
     this.hosted = init.url !== undefined && (init.hosted ?? true);
     Object.defineProperty(this, BRAND, { value: true });
     Object.freeze(this);
+  }
+
+  static {
+    // What is printed has no values that may be keys.
+    const show = function (
+      this: McpServer,
+      inspect: (value: unknown, options?: unknown) => string,
+      options: unknown,
+    ) {
+      const hidden = (values: Readonly<Record<string, string>>) =>
+        Object.fromEntries(Object.keys(values).map((name) => [name, "[hidden]"]));
+      const url = this.url?.replace(KEY_IN_URL, (_all, name = "") => `${name}[hidden]`);
+      const shown = {
+        ...this.toJSON(),
+        ...(url === undefined ? {} : { url }),
+        headers: hidden(this.headers),
+        env: hidden(this.env),
+      };
+      return `McpServer ${inspect(shown, options)}`;
+    };
+    Object.defineProperty(McpServer.prototype, Symbol.for("Deno.customInspect"), { value: show });
+    const showInNode = function (
+      this: McpServer,
+      _depth: number,
+      options: unknown,
+      inspect: typeof Deno.inspect,
+    ) {
+      return show.call(this, inspect as never, options);
+    };
+    Object.defineProperty(McpServer.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value: showInNode,
+    });
   }
 
   /** Tells whether `x` describes an MCP server, of this or another copy of the library. */

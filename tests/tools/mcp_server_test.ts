@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { McpServer } from "../../src/tools/mod.ts";
 
 Deno.test("McpServer keeps its fields, frozen", () => {
@@ -40,4 +41,20 @@ Deno.test("McpServer.toJSON() shows no secrets", () => {
     allowedTools: ["a"],
     requireApproval: "auto",
   });
+});
+
+Deno.test("McpServer shows no secrets when it is printed", () => {
+  const server = new McpServer({
+    label: "s",
+    url: "https://ann:SECRET-1@example.org/mcp?api_key=SECRET-2&page=1",
+    headers: { authorization: "Bearer SECRET-3" },
+    env: { API_KEY: "SECRET-4" },
+    requireApproval: "auto",
+  });
+  for (const shown of [Deno.inspect(server), Deno.inspect({ servers: [server] }), inspect(server)]) {
+    assert(!shown.includes("SECRET"), shown);
+    assert.match(shown, /McpServer \{/);
+    assert.match(shown, /authorization: "?'?\[hidden\]/);
+    assert.match(shown, /ann:\[hidden\]@example\.org\/mcp\?api_key=\[hidden\]&page=1/);
+  }
 });
