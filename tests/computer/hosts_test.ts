@@ -121,11 +121,14 @@ if (HAS_BROWSER) {
     const away = `http://${stranger.host}/`;
     const link = (attributes: string) =>
       `<a ${attributes} style="position:absolute;left:0;top:0;width:90px;height:90px">away</a>`;
+    const field = `<input style="position:absolute;left:0;top:180px;width:200px;height:40px"
+      onkeydown="if (event.key === 'Enter') report(this.value + ' on ' + location.pathname)">`;
     site = serveSite({
       ...pages,
       "/redirect": () => Response.redirect(away),
       "/away": link(`href="${away}"`),
-      "/popup": link(`href="${away}" target="_blank"`),
+      "/popup": link(`href="${away}" target="_blank"`) + field,
+      "/popup-at-once": `${field}<script>open("${away}")</script>`,
       "/ping": link(`href="#" ping="${away}"`),
       "/refresh": `<meta http-equiv="refresh" content="0;url=${away}">`,
       "/form": `<form method="post" action="${away}"><input name="secret" value="x">
@@ -175,6 +178,32 @@ browserTest("a page reaches no host that is not listed, whatever it tries", asyn
   }
 });
 
+browserTest(
+  "a window that cannot be opened does not take the place of the page that opened it",
+  async (t) => {
+    for (const path of ["/popup", "/popup-at-once"]) {
+      await t.step(path, async () => {
+        const address = `${site.origin}${path}`;
+        await computer.goto(address);
+        computer.takeNotes();
+        await computer.act({ type: "click", x: 5, y: 5 });
+        let notes = "";
+        for (let i = 0; i < 10 && !notes.includes("could not open a new window"); i++) {
+          await computer.act({ type: "wait" });
+          notes += computer.takeNotes().join();
+        }
+        assert.match(notes, /could not open a new window/);
+        assert.equal(computer.currentUrl, address);
+        await computer.act({ type: "click", x: 5, y: 200 });
+        await computer.act({ type: "type", text: "Tulips" });
+        await computer.act({ type: "keypress", keys: ["ENTER"] });
+        await site.reported(`Tulips on ${path}`);
+        assertUnreached();
+      });
+    }
+  },
+);
+
 browserTest("a page that leads to a host that is not listed is told of", async (t) => {
   const click = { type: "click", x: 5, y: 5 } as const;
   const reason = `Cannot reach ${stranger?.host}: the browser may reach only`;
@@ -183,7 +212,12 @@ browserTest("a page that leads to a host that is not listed is told of", async (
       await computer.goto(`${site.origin}${path}`);
       computer.takeNotes();
       await computer.act(click);
-      assert.match(computer.takeNotes().join("\n"), new RegExp(`could not be opened. ${reason}`));
+      let notes = computer.takeNotes().join("\n");
+      for (let waits = 0; waits < 10 && !notes.includes(reason); waits++) { // a window opens when it opens
+        await computer.act({ type: "wait" });
+        notes += computer.takeNotes().join("\n");
+      }
+      assert.match(notes, new RegExp(`could not be opened. ${reason}`));
       assertUnreached();
     });
   }
