@@ -20,6 +20,10 @@ export class Tab {
   readonly page: Page;
   /** Set when the page is gone for good. */
   crashed = false;
+  /** Called when the browser shows an error in place of the first page that this one was to have. */
+  onUnopened?: () => void;
+  /** Whether there has been a page. */
+  #wasOpened = false;
   readonly #listener: TabListener;
   /** Requests for another page in place of this one. */
   readonly #opening = new Set<Request>();
@@ -36,8 +40,19 @@ export class Tab {
     page.on("request", (request) => {
       if (isOpening(request)) this.#opening.add(request);
     });
+    page.on("framenavigated", (frame) => {
+      if (frame === page.mainFrame()) this.checkOpened();
+    });
     page.on("requestfinished", (request) => this.#opening.delete(request));
     page.on("requestfailed", (request) => this.#opening.delete(request));
+  }
+
+  /** Looks whether what was to be opened is there. */
+  checkOpened(): void {
+    const url = this.page.url();
+    if (url.startsWith("chrome-error:")) {
+      if (!this.#wasOpened) this.onUnopened?.();
+    } else if (url !== "" && url !== "about:blank") this.#wasOpened = true;
   }
 
   /** Waits until what an action has set off can be seen, at most so long. */

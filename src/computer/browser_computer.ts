@@ -193,7 +193,19 @@ export class BrowserComputer implements Computer, AsyncDisposable {
     }
     this.#tabs.push(tab);
     page.on("close", () => this.#forget(tab));
+    tab.onUnopened = () => this.#dropUnopened(tab);
+    tab.checkOpened();
     return tab;
+  }
+
+  /** A window that a page could not open does not take the place of that page. */
+  #dropUnopened(tab: Tab): void {
+    if (this.#tabs.length < 2) return;
+    this.#forget(tab);
+    this.#parts.listener.onNote(
+      "The page could not open a new window; the screen shows the window before it",
+    );
+    tab.page.close().catch(() => {});
   }
 
   #forget(tab: Tab): void {
