@@ -184,8 +184,8 @@ browserTest(
     for (const path of ["/popup", "/popup-at-once"]) {
       await t.step(path, async () => {
         const address = `${site.origin}${path}`;
-        await computer.goto(address);
         computer.takeNotes();
+        await computer.goto(address);
         await computer.act({ type: "click", x: 5, y: 5 });
         let notes = "";
         for (let i = 0; i < 10 && !notes.includes("could not open a new window"); i++) {
