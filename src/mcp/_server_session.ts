@@ -29,6 +29,13 @@ const INVALID_PARAMS = -32602;
 /** A person may take long to answer. */
 const ASK_TIMEOUT_MS = 3_600_000;
 
+/** What is asked about a call. With an empty form a client could take it for nothing but a notice. */
+const APPROVAL_FORM = {
+  type: "object",
+  properties: { approve: { type: "boolean", title: "Approve", description: "Whether the call may be made" } },
+  required: ["approve"],
+};
+
 /** Creates what answers one client. */
 export async function createSession(
   tools: ReadonlyMap<string, ServedTool>,
@@ -117,8 +124,8 @@ function contextOf(
     onApproval: async ({ toolName, arguments: args }) => {
       try {
         const question = `May ${toolName} be called with ${JSON.stringify(args)}?`;
-        const { action } = await ask(question, { type: "object", properties: {} });
-        return action === "accept" ? "approve" : "deny";
+        const { action, content } = await ask(question, APPROVAL_FORM);
+        return action === "accept" && content?.approve === true ? "approve" : "deny";
       } catch {
         return "deny";
       }

@@ -39,7 +39,7 @@ Deno.test("lllm mcp serves a package's tactics and proxies; what they print does
   const asked: string[] = [];
   await using lllm = await serve([PACKAGE], {
     onWarning: (warning) => warnings.push(warning),
-    onElicitation: ({ message }) => ({ action: asked.push(message) === 1 ? "accept" : "decline" }),
+    onElicitation: ({ message }) => ({ action: "accept", content: { approve: asked.push(message) === 1 } }),
   });
   assert.deepEqual(
     [lllm.info!.name, lllm.info!.version, lllm.info!.instructions],

@@ -99,7 +99,12 @@ Deno.test("createMcpServer() passes cancellation and progress on, and asks the p
     execute: () => "done",
   });
   const asked: string[] = [];
-  const answers = ["accept", "decline"] as const;
+  const answers = [
+    { action: "accept", content: { approve: true } },
+    { action: "decline" },
+    { action: "accept", content: { approve: false } },
+    { action: "accept", content: {} },
+  ] as const;
   await using test = await connected([
     served("steps", (_args, { onProgress }) => {
       onProgress({ progress: 1, total: 2, message: "half" });
@@ -113,7 +118,7 @@ Deno.test("createMcpServer() passes cancellation and progress on, and asks the p
     }),
     risky,
   ], {
-    onElicitation: ({ message }) => ({ action: answers[asked.push(message) - 1]!, content: {} }),
+    onElicitation: ({ message }) => answers[asked.push(message) - 1]!,
   });
   const { client } = test;
   const heard: unknown[] = [];
@@ -132,6 +137,8 @@ Deno.test("createMcpServer() passes cancellation and progress on, and asks the p
   const denied = await client.callTool("risky");
   assert.deepEqual([denied.isError, denied.text], [true, "The call was not approved, so it was not made"]);
   assert.deepEqual(asked, ['May risky be called with {"a":1}?', "May risky be called with {}?"]);
+  assert.equal((await client.callTool("risky")).isError, true); // approve: false
+  assert.equal((await client.callTool("risky")).isError, true); // no approve at all
 
   await using mute = await connected([risky]);
   assert.equal((await mute.client.callTool("risky")).isError, true);
