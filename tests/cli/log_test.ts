@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { lllm, PROJECT, withFolder } from "./_command.ts";
-
-const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** Runs greetings of a scripted model into a log of the test's own. */
 async function withLog(
@@ -125,68 +123,3 @@ Deno.test("lllm run --no-log keeps nothing", async () => {
     await assert.rejects(Deno.stat(log), Deno.errors.NotFound);
   });
 });
-
-Deno.test("lllm log replay repeats the market desk with neither network nor process, and names a changed prompt", async () => {
-  await withFolder(async (folder) => {
-    const desk = join(folder, "desk");
-    await copyFolder(join(ROOT, "examples/market_desk"), desk);
-    const log = join(folder, "log.db");
-    const place = ["--project", desk, "--log", log, "--json"];
-    const run = await lllm(
-      [
-        "run",
-        "market_desk.tactics:market_desk",
-        join(desk, "assets/sample.csv"),
-        "--model",
-        "scripted/market_desk",
-      ]
-        .concat(place),
-    );
-    assert.equal(run.code, 0, run.stderr);
-    const { sessionId, result } = json(run);
-    const { steps } = json(await lllm(["log", "show", sessionId, ...place])).result;
-
-    const replayed = await replay(["log", "replay", sessionId, ...place]);
-    assert.equal(replayed.code, 0, replayed.stderr);
-    const again = JSON.parse(replayed.stdout);
-    assert.deepEqual(again.result, result);
-    assert.deepEqual(again.steps.map(shape), steps.map(shape));
-    assert(steps.some(({ kind }: { kind: string }) => kind === "cell"));
-    assert.equal(again.liveCount, 0);
-
-    const prompt = join(desk, "prompts/analyst.md");
-    const text = await Deno.readTextFile(prompt);
-    const at = text.lastIndexOf(".");
-    await Deno.writeTextFile(prompt, `${text.slice(0, at)}!${text.slice(at + 1)}`);
-    const diverged = await replay(["log", "replay", sessionId, ...place.slice(0, -1)]);
-    assert.equal(diverged.code, 1);
-    assert.match(diverged.stderr, /error: Cannot replay step "analyst\/analysis#0"/);
-    assert.match(diverged.stderr, /input\.messages\[0\]\.content: .*\[-.*\.-\]\{\+.*!\+\}/);
-  });
-});
-
-function shape({ path, kind, requestHash, output, error }: Record<string, unknown>) {
-  return { path, kind, requestHash, output, error };
-}
-
-/** Runs `lllm` without network and without the right to start processes. */
-async function replay(args: readonly string[]) {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--deny-net", "--deny-run", "--no-prompt", "--config", join(ROOT, "deno.json")]
-      .concat(join(ROOT, "src/cli/main.ts"), args),
-    env: { NO_COLOR: "1", OPENAI_API_KEY: "", LLLM_CONFIG: "", LLLM_LOG: "" },
-    stdin: "null",
-  });
-  const { code, stdout, stderr } = await command.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
-
-async function copyFolder(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to);
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (name.startsWith(".")) continue;
-    if (isDirectory) await copyFolder(join(from, name), join(to, name));
-    else await Deno.copyFile(join(from, name), join(to, name));
-  }
-}
