@@ -175,6 +175,15 @@ Deno.test("a service that gives the key back gives it to nobody: answers, texts,
   }
 });
 
+Deno.test("a key in a content type is blanked out, also where letters are made small", async () => {
+  for (const type of [`image/x; key="SECRET-123"`, `application/json; key="SECRET-123"`]) {
+    await using server = restServer(() => new Response("SECRET-123", { headers: { "content-type": type } }));
+    const service = { baseUrl: server.url, auth: { type: "bearer", token: () => "SECRET-123" } } as const;
+    const told = await managerOf(service).call("s/go").catch((error) => error.message);
+    assert(!/secret-123/i.test(JSON.stringify(told)), JSON.stringify(told));
+  }
+});
+
 Deno.test("a redirect to another origin has no key, whatever the first one says", async () => {
   for (
     const auth of [

@@ -19,8 +19,21 @@ const FORMS: Record<string, string> = {
   "html by name": KEY.replaceAll("&", "&amp;").replaceAll("+", "&plus;"),
   base64: new TextEncoder().encode(KEY).toBase64(),
   base64url: new TextEncoder().encode(KEY).toBase64({ alphabet: "base64url", omitPadding: true }),
+  "json with all letters by code": codes(KEY, (code) => `\\u${code.toString(16).padStart(4, "0")}`),
+  "html with all letters by number": codes(KEY, (code) => `&#${code};`),
+  "percent for all letters": new TextEncoder().encode(KEY).toHex().replace(/../g, "%$&"),
+  "percent for one letter": KEY.replace("S", "%53"),
+  hexadecimal: new TextEncoder().encode(KEY).toHex(),
+  "hexadecimal, in pairs": new TextEncoder().encode(KEY).toHex().toUpperCase().replace(/..(?=.)/g, "$&:"),
+  "UTF-16 that was read as UTF-8": [...KEY].join("\0"),
+  "base64 in lines": new TextEncoder().encode(KEY).toBase64().replace(/.{12}/g, "$&\r\n"),
+  "base64 in lines, as JSON": new TextEncoder().encode(KEY).toBase64().replace(/.{12}/g, "$&\\n"),
   "base64 in a URL": encodeURIComponent(new TextEncoder().encode(KEY).toBase64()),
 };
+function codes(text: string, write: (code: number) => string): string {
+  return [...text].map((char) => write(char.charCodeAt(0))).join("");
+}
+
 for (const [name, form] of Object.entries(FORMS)) {
   Deno.test(`redact() blanks a secret out that is written as ${name}`, () => {
     const redactor = new Redactor([KEY]);
@@ -46,14 +59,14 @@ Deno.test("redact() blanks a secret out of the base64 of a longer text, wherever
 });
 
 Deno.test("redactBytes() keeps the length, redactJson() looks everywhere, others stay as they are", () => {
-  const redactor = new Redactor([KEY, "12345678"]);
+  const redactor = new Redactor([KEY, "12345678", "12345678901234567890"]);
   const bytes = new TextEncoder().encode(`\0${KEY}\xff`);
   assert.equal(
     new TextDecoder().decode(redactor.redactBytes(bytes)),
     `\0${"*".repeat(new TextEncoder().encode(KEY).length)}\xff`,
   );
-  assert.deepEqual(redactor.redactJson({ [KEY]: [KEY, { a: 12345678, b: 1 }] }), {
-    "[redacted]": ["[redacted]", { a: "[redacted]", b: 1 }],
+  assert.deepEqual(redactor.redactJson({ [KEY]: [KEY, { a: 12345678, b: 1, c: 12345678901234567000 }] }), {
+    "[redacted]": ["[redacted]", { a: "[redacted]", b: 1, c: "[redacted]" }],
   });
   assert.equal(redactor.redact("SECRET-123"), "SECRET-123");
   assert.equal(new Redactor(["short"]).redact("short"), "short");

@@ -16,14 +16,11 @@ export function readAnswer(
   secrets: Secrets,
   api: string,
 ): JsonValue {
-  const contentType = (answer.headers.get("content-type") ?? "").toLowerCase();
+  const contentType = secrets.redact(answer.headers.get("content-type") ?? "").toLowerCase();
   if (answer.body.length === 0) return form === "text" ? "" : form === "csv" ? [] : null;
   const chosen = form === "auto" ? formOf(contentType) : form;
   if (chosen === "bytes") {
-    return {
-      contentType: secrets.redact(contentType),
-      base64: secrets.redactBytes(answer.body).toBase64(),
-    };
+    return { contentType, base64: secrets.redactBytes(answer.body).toBase64() };
   }
   const text = decode(answer.body, contentType);
   if (chosen === "text") return secrets.redact(text);
