@@ -138,6 +138,7 @@ export {
   FunctionTool,
   type FunctionToolInit,
   type McpApproval,
+  type McpApprovalFilter,
   McpServer,
   type McpServerInit,
   tool,

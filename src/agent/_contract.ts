@@ -1,4 +1,5 @@
 import type { Dialog } from "../dialog/mod.ts";
+import { hostedMcpLabel } from "../invokers/mod.ts";
 import { isBarePrompt, type Prompt } from "../prompt/mod.ts";
 import type { Resolver } from "../run/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
@@ -32,11 +33,17 @@ export function contractInForce(
   return { prompt, tools };
 }
 
-/** The same contract for an answer in which no tool may be called. */
-export function withoutTools(contract: Contract): Contract {
+/**
+ * The same contract for an answer in which no tool may be called, but for calls of the provider's own that were approved: their
+ * servers stay declared.
+ */
+export function withoutTools(contract: Contract, approvedServers: ReadonlySet<string>): Contract {
   const { prompt } = contract;
   if (prompt.functions.size === 0 && prompt.mcpServers.size === 0) return contract;
-  return { prompt: prompt.extend({ path: prompt.path, functions: [], mcpServers: [] }), tools: new Map() };
+  const mcpServers = [...prompt.mcpServers.values()].filter((server) =>
+    approvedServers.has(hostedMcpLabel(server))
+  );
+  return { prompt: prompt.extend({ path: prompt.path, functions: [], mcpServers }), tools: new Map() };
 }
 
 function mergeTools(system: Prompt, top: Prompt): Prompt {

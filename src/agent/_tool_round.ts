@@ -1,3 +1,4 @@
+import { hostedMcpCalls } from "../invokers/mod.ts";
 import { getLogger } from "../logging/mod.ts";
 import { FunctionCall, type Message } from "../message/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
@@ -11,6 +12,7 @@ import {
 import { followSignals, nearest } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
+import { decideHostedCall } from "./_hosted_calls.ts";
 import { mendJson } from "./_parse_reply.ts";
 
 const logger = getLogger("agent");
@@ -26,20 +28,30 @@ export async function runToolRound(
   modelPath: string,
 ): Promise<FunctionCall[]> {
   const earlier = Object.values(call.session.interrupts).flat();
-  const asked = await Promise.all(reply.functionCalls.map((request) => mendArguments(call, reply, request)));
+  const hosted = hostedMcpCalls(reply);
+  const isHosted = (request: FunctionCall): boolean => hosted.has(request.id);
+  const asked = await Promise.all(
+    reply.functionCalls.map((request) => mendArguments(call, reply, request, isHosted)),
+  );
   const run = runOfTools(call, modelPath);
-  const labels = asked.map(({ request }) => run.nextPath(`tool:${request.name}`));
+  const labels = asked.map(({ request }) =>
+    run.nextPath(`${isHosted(request) ? "mcp" : "tool"}:${request.name}`)
+  );
   const round = followSignals(call.signal);
   const works = asked.map(async ({ request, problem }, index) => {
     const sameReply = asked.slice(0, index).some((other) => other.request.equals(request));
-    const repeated = isRefusedRepeat(request, contract.tools.get(request.name), earlier, sameReply);
+    const repeated = !isHosted(request) &&
+      isRefusedRepeat(request, contract.tools.get(request.name), earlier, sameReply);
     call.emit({ type: "tool_start", call: request });
     const start = performance.now();
-    const completed = repeated
+    const place = { run, path: labels[index]!, signal: round.signal };
+    const completed = isHosted(request)
+      ? await decideHostedCall(call, request, { ...place, problem })
+      : repeated
       ? tell(request, repetitionText(request))
       : problem !== undefined
       ? tell(request, problem)
-      : await runTool(call, request, contract, { run, path: labels[index]!, signal: round.signal });
+      : await runTool(call, request, contract, place);
     if (!completed.success) {
       logger.info("A tool failed", () => ({
         agent: call.settings.name,
@@ -139,17 +151,19 @@ async function refusalOf(
   }.`;
 }
 
-/** Reads arguments that came as broken JSON: mends them, or says what is wrong. */
+/** Reads arguments that came as broken JSON: mends them, or says what is wrong. Those of calls that are made elsewhere stay as they are. */
 async function mendArguments(
   call: AgentCall,
   reply: Message,
   request: FunctionCall,
+  isHosted: (request: FunctionCall) => boolean,
 ): Promise<{ request: FunctionCall; problem?: string }> {
   const raw = (reply.metadata.rawArguments as Record<string, unknown> | undefined)?.[request.id];
   if (typeof raw !== "string") return { request };
   const error = `The arguments of ${request.name} are not a JSON object: ${
     JSON.stringify(raw.slice(0, 200))
   }`;
+  if (isHosted(request)) return { request, problem: error };
   const mended = await mendJson(raw);
   const value: unknown = mended === undefined ? undefined : JSON.parse(mended);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { request, problem: error };

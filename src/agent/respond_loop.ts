@@ -7,6 +7,7 @@ import type { AgentCall } from "./_call.ts";
 import { type Contract, contractInForce, withoutTools } from "./_contract.ts";
 import { modelTurn } from "./_model_turn.ts";
 import { parseReply } from "./_parse_reply.ts";
+import { approvedServers, decisionOf } from "./_hosted_calls.ts";
 import { runToolRound } from "./_tool_round.ts";
 
 const logger = getLogger("agent");
@@ -31,15 +32,16 @@ export async function respondLoop(call: AgentCall, systemPrompt: Contract["promp
   const { dialog, session, settings } = call;
   const contract = await call.mcp.offer(contractInForce(dialog, systemPrompt, call.resolver), call);
   const roundLimit = settings.maxInterruptSteps === 0 ? HARD_INTERRUPT_STOP : settings.maxInterruptSteps;
+  let approved: ReadonlySet<string> = new Set();
   try {
     for (call.step = 0; call.step < roundLimit; call.step++) {
       const reply = await validReply(call, contract);
       if (!reply.message.isFunctionCall) return deliver(call, reply.message);
       session.state = "interrupt";
-      await answerTools(call, contract, reply);
+      approved = await answerTools(call, contract, reply);
     }
     askForFinalAnswer(call, contract);
-    const reply = await validReply(call, withoutTools(contract));
+    const reply = await validReply(call, withoutTools(contract, approved));
     if (!reply.message.isFunctionCall) return deliver(call, reply.message);
     throw new AgentError(
       `Agent "${settings.name}" called a tool in its final answer, after ${roundLimit} rounds of tool calls`,
@@ -103,15 +105,25 @@ async function checkReply(call: AgentCall, result: InvokeResult, contract: Contr
   return result.with({ message: result.message.with({ parsed: parsed.parsed }) });
 }
 
-/** Appends a reply that asks for tools, runs them, and appends their results in call order. */
-async function answerTools(call: AgentCall, contract: Contract, reply: Reply): Promise<void> {
-  call.dialog.append(reply.message);
-  const completed = await runToolRound(call, reply.message, contract, reply.path);
+/**
+ * Appends a reply that asks for tools, runs them, and appends their results in call order. Gives the provider's own servers whose
+ * calls were approved.
+ */
+async function answerTools(
+  call: AgentCall,
+  contract: Contract,
+  { message, path }: Reply,
+): Promise<ReadonlySet<string>> {
+  call.dialog.append(message);
+  const completed = await runToolRound(call, message, contract, path);
   for (const toolCall of completed) {
     call.session.record("interrupts", call.step, toolCall);
     const text = resultText(call, contract, toolCall);
-    call.dialog.append(toolResultMessage(toolCall, text, toolMedia(toolCall.result)));
+    const answer = toolResultMessage(toolCall, text, toolMedia(toolCall.result));
+    const metadata = { ...answer.metadata, ...decisionOf(message, toolCall) };
+    call.dialog.append(answer.with({ metadata }));
   }
+  return approvedServers(message, completed);
 }
 
 function resultText(call: AgentCall, contract: Contract, toolCall: FunctionCall): string {

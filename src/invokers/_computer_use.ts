@@ -66,7 +66,7 @@ export function tellOutcome(items: Wire[], answer: Message): void {
 }
 
 function toldAsText(answer: Message): Wire {
-  return { role: "user", content: `${COMPUTER_TOOL}: ${contentText(answer.content) || "see the image"}` };
+  return { role: "user", content: `${answer.name}: ${contentText(answer.content) || "see the image"}` };
 }
 
 function takeBack(items: Wire[], call: Wire): void {

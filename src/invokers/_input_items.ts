@@ -1,6 +1,7 @@
 import { orderToolResults, toolCallId } from "../dialog/mod.ts";
 import { type ContentPart, type Message, Role } from "../message/mod.ts";
-import { answerComputerCall, COMPUTER_TOOL, isComputerCall, tellOutcome } from "./_computer_use.ts";
+import { answerComputerCall, isComputerCall, tellOutcome } from "./_computer_use.ts";
+import { approvalResponse, isApprovalRequest } from "./mcp_approval.ts";
 import { outputItems } from "./_output_items.ts";
 import type { Wire } from "./_settings.ts";
 import { dataUrl } from "./chat_messages.ts";
@@ -25,9 +26,10 @@ export function inputItems(messages: readonly Message[], options: InputOptions):
     if (message.role === Role.TOOL) {
       const id = toolCallId(message)!;
       const callId = callIds.get(id) ?? id;
-      const call = items.findLast((item) => item.call_id === callId && item.output === undefined);
+      const call = items.findLast((item) => isOpenCall(item, callId));
       if (isComputerCall(call)) answerComputerCall(items, call!, message);
-      else if (call === undefined && message.name === COMPUTER_TOOL) tellOutcome(items, message);
+      else if (isApprovalRequest(call)) items.push(approvalResponse(call!, message));
+      else if (call === undefined) tellOutcome(items, message);
       else items.push({ type: "function_call_output", call_id: callId, output: content(message) });
     } else if (message.isFunctionCall || message.role === Role.ASSISTANT || message.role === Role.TOOL_CALL) {
       const output = outputItems(message, { names: options.names, store: options.store, usedIds });
@@ -43,6 +45,10 @@ export function inputItems(messages: readonly Message[], options: InputOptions):
     }
   }
   return items;
+}
+
+function isOpenCall(item: Wire, id: string): boolean {
+  return isApprovalRequest(item) ? item.id === id : item.call_id === id && item.output === undefined;
 }
 
 function content(message: Message): string | Wire[] {

@@ -1,6 +1,7 @@
 import { contentText, type FunctionCall, type Message } from "../message/mod.ts";
 import { deepEqual } from "../util/mod.ts";
 import { COMPUTER_TOOL, isComputerCall } from "./_computer_use.ts";
+import { approvalName, isApprovalRequest } from "./mcp_approval.ts";
 import { parseArguments } from "./_reply.ts";
 import { listOf, objectOf, type Wire } from "./_settings.ts";
 import type { WireNames } from "./wire_names.ts";
@@ -41,7 +42,7 @@ export function outputItems(message: Message, options: OutputOptions): OutputIte
   const kept = withoutTrailingReasoning(given);
   // Reasoning that was not stored travels encrypted or not at all, and what it led to has no place without it.
   const lost = !options.store && kept.some((item) => item.type === "reasoning" && !item.encrypted_content);
-  const renamed = calls.some((item, index) => ids[index] !== item.call_id);
+  const renamed = calls.some((item, index) => ids[index] !== callId(item));
   const bare = lost || renamed || kept.some((item) => item.id !== undefined && options.usedIds.has(item.id));
   const items = kept.flatMap((item) => {
     const index = calls.indexOf(item);
@@ -57,9 +58,14 @@ export function outputItems(message: Message, options: OutputOptions): OutputIte
   return { items, callIds: differing.length === 0 ? NO_IDS : new Map(differing) };
 }
 
-/** Whether an item asks for a tool that runs here. */
+/** Whether an item asks for a tool that runs here, or whether one may run at the provider. */
 export function isCall(item: Wire): boolean {
-  return item.type === "function_call" || isComputerCall(item);
+  return item.type === "function_call" || isComputerCall(item) || isApprovalRequest(item);
+}
+
+/** What an answer to such an item refers to. */
+function callId(item: Wire): unknown {
+  return isApprovalRequest(item) ? item.id : item.call_id;
 }
 
 /** The text of output items: what was said, and what was refused. */
@@ -75,8 +81,10 @@ function saysTheSame(message: Message, items: readonly Wire[], names: WireNames)
   const calls = items.filter(isCall);
   return calls.length === message.functionCalls.length &&
     calls.every((item, index) => {
-      const { name } = message.functionCalls[index]!;
-      return isComputerCall(item) ? name === COMPUTER_TOOL : names.toWire(name) === item.name;
+      const { name, arguments: args } = message.functionCalls[index]!;
+      if (isComputerCall(item)) return name === COMPUTER_TOOL;
+      if (!isApprovalRequest(item)) return names.toWire(name) === item.name;
+      return name === approvalName(item) && deepEqual(parseArguments(item.arguments) ?? {}, args);
     }) &&
     itemsText(items) === contentText(message.content);
 }
@@ -85,17 +93,16 @@ function saysTheSame(message: Message, items: readonly Wire[], names: WireNames)
 function wireIds(message: Message, calls: readonly Wire[]): string[] {
   const used = new Set<string>();
   return calls.map((item, index) => {
-    const own = String(item.call_id ?? "");
-    const id = own !== "" && own.length <= MAX_CALL_ID && !used.has(own)
-      ? own
-      : message.functionCalls[index]!.id;
+    const own = String(callId(item) ?? "");
+    const fits = own.length <= MAX_CALL_ID || isApprovalRequest(item);
+    const id = own !== "" && fits && !used.has(own) ? own : message.functionCalls[index]!.id;
     used.add(id);
     return id;
   });
 }
 
 function withArguments(item: Wire, call: FunctionCall, mustBeJson: boolean): Wire {
-  if (isComputerCall(item)) return item;
+  if (item.type !== "function_call") return item;
   const parsed = parseArguments(item.arguments);
   const unchanged = parsed === undefined
     ? !mustBeJson && Object.keys(call.arguments).length === 0

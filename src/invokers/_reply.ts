@@ -1,5 +1,6 @@
 import { FunctionCall, Message, type MessageInit, Role, type TokenLogprob } from "../message/mod.ts";
 import { CallIds } from "./_call_ids.ts";
+import type { HostedMcpCall } from "./mcp_approval.ts";
 import { listOf, objectOf, type Wire } from "./_settings.ts";
 import type { InvokeRequest } from "./types.ts";
 import type { WireNames } from "./wire_names.ts";
@@ -14,6 +15,8 @@ export interface RawCall {
   readonly arguments: unknown;
   /** What the provider wants back with the call. Default: nothing. */
   readonly extra?: unknown;
+  /** Set where the provider makes the call itself, and asks whether it may. Default: it does not. */
+  readonly approval?: HostedMcpCall;
 }
 
 /** What a reply holds, whichever interface it came by. */
@@ -35,9 +38,11 @@ export function replyMessage(parts: ReplyParts, request: InvokeRequest, names: W
   const ids = new CallIds();
   const rawArguments: Record<string, string> = {};
   const callExtras: Wire = {};
+  const mcpApprovalRequests: Record<string, HostedMcpCall> = {};
   const calls = parts.calls.map((call) => {
     const id = ids.accept(call.id);
     if (call.extra) callExtras[id] = call.extra;
+    if (call.approval !== undefined) mcpApprovalRequests[id] = call.approval;
     const parsed = parseArguments(call.arguments);
     if (parsed === undefined) rawArguments[id] = String(call.arguments);
     return new FunctionCall({ id, name: names.fromWire(String(call.name ?? "")), arguments: parsed ?? {} });
@@ -61,6 +66,7 @@ export function replyMessage(parts: ReplyParts, request: InvokeRequest, names: W
       ...(parts.refused ? { refusal: true } : {}),
       ...(Object.keys(rawArguments).length > 0 ? { rawArguments } : {}),
       ...(Object.keys(callExtras).length > 0 ? { callExtras } : {}),
+      ...(Object.keys(mcpApprovalRequests).length > 0 ? { mcpApprovalRequests } : {}),
     },
   });
 }

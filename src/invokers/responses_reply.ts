@@ -1,7 +1,8 @@
 import { COMPUTER_TOOL, computerArguments, isComputerCall } from "./_computer_use.ts";
+import { approvalName, isApprovalRequest } from "./mcp_approval.ts";
 import { isCall, itemsText } from "./_output_items.ts";
 import { brokenReply } from "./_provider_error.ts";
-import { readLogprobs, type ReplyParts } from "./_reply.ts";
+import { type RawCall, readLogprobs, type ReplyParts } from "./_reply.ts";
 import { listOf, objectOf, type Wire } from "./_settings.ts";
 
 /**
@@ -25,11 +26,7 @@ export function readResponse(response: Wire, model: string): ReplyParts {
   const annotations = parts.flatMap((part) => listOf(part.annotations));
   return {
     content: itemsText(items),
-    calls: calls.map((item) =>
-      isComputerCall(item)
-        ? { id: item.call_id, name: COMPUTER_TOOL, arguments: computerArguments(item) }
-        : { id: item.call_id, name: item.name, arguments: item.arguments }
-    ),
+    calls: calls.map(rawCall),
     reasoning:
       items.filter((item) => item.type === "reasoning").map(reasoningText).filter((text) => text !== "")
         .join("\n\n") || null,
@@ -47,6 +44,15 @@ export function readResponse(response: Wire, model: string): ReplyParts {
       ...(annotations.length > 0 ? { annotations } : {}),
     },
   };
+}
+
+function rawCall(item: Wire): RawCall {
+  if (isComputerCall(item)) {
+    return { id: item.call_id, name: COMPUTER_TOOL, arguments: computerArguments(item) };
+  }
+  if (!isApprovalRequest(item)) return { id: item.call_id, name: item.name, arguments: item.arguments };
+  const approval = { server: String(item.server_label), tool: String(item.name) };
+  return { id: item.id, name: approvalName(item), arguments: item.arguments, approval };
 }
 
 /** The words that Chat Completions has for it. */

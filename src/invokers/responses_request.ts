@@ -1,6 +1,8 @@
 import { orderToolResults } from "../dialog/mod.ts";
 import { type Message, Role } from "../message/mod.ts";
 import { COMPUTER_TOOL, isComputerTool } from "./_computer_use.ts";
+import type { McpServer } from "../tools/mod.ts";
+import { hostedMcpLabel } from "./mcp_approval.ts";
 import { inputItems } from "./_input_items.ts";
 import { type Contract, listOf, objectOf, type Wire, wireTools } from "./_settings.ts";
 import { type RequestParts, wireChoice } from "./chat_request.ts";
@@ -101,16 +103,20 @@ function hostedTools({ prompt }: Contract): Wire[] {
     if (!server.hosted) continue; // a program on this machine, or one that agents connect to themselves
     tools.push({
       type: "mcp",
-      server_label: server.label.replace(/[^A-Za-z0-9_-]/gu, "_"),
+      server_label: hostedMcpLabel(server),
       server_url: server.url,
-      require_approval: server.requireApproval === "never" || server.requireApproval === "auto"
-        ? "never"
-        : "always",
+      require_approval: requireApproval(server),
       ...(server.allowedTools === undefined ? {} : { allowed_tools: server.allowedTools }),
       ...(Object.keys(server.headers).length === 0 ? {} : { headers: server.headers }),
     });
   }
   return tools;
+}
+
+/** In the provider's words; of its own default every call must be approved. */
+function requireApproval({ requireApproval: asked }: McpServer): unknown {
+  if (typeof asked !== "string") return { never: { tool_names: asked.never } };
+  return asked === "never" || asked === "auto" ? "never" : "always";
 }
 
 /** Chat Completions nests what a tool is under `function`; Responses does not. */

@@ -1,7 +1,9 @@
 import { CallIds } from "./_call_ids.ts";
 import { COMPUTER_TOOL, computerArguments, isComputerCall } from "./_computer_use.ts";
+import { approvalName, isApprovalRequest } from "./mcp_approval.ts";
 import { brokenReply, errorInReply } from "./_provider_error.ts";
 import { listOf, objectOf, type Wire } from "./_settings.ts";
+import { isCall } from "./_output_items.ts";
 import type { ReadStreamOptions } from "./chat_stream.ts";
 import type { StreamChunk } from "./types.ts";
 
@@ -69,7 +71,7 @@ class DeltaReader {
       case "response.output_item.added":
         return this.#begin(event);
       case "response.output_item.done":
-        return this.#endComputerCall(event);
+        return this.#endWhole(event);
       case "response.function_call_arguments.delta": {
         const index = this.#calls.get(event.output_index);
         return index === undefined ? undefined : { type: "tool_call_delta", index, argumentsDelta: text };
@@ -80,23 +82,29 @@ class DeltaReader {
 
   #begin(event: Wire): StreamChunk | undefined {
     const item = objectOf(event.item);
-    if (item.type !== "function_call" && !isComputerCall(item)) return undefined;
+    if (!isCall(item)) return undefined;
     const index = this.#calls.size;
     this.#calls.set(event.output_index, index);
     return {
       type: "tool_call_delta",
       index,
-      callId: this.#ids.accept(item.call_id),
-      name: isComputerCall(item) ? COMPUTER_TOOL : this.#options.names.fromWire(String(item.name)),
+      callId: this.#ids.accept(isApprovalRequest(item) ? item.id : item.call_id),
+      name: isComputerCall(item)
+        ? COMPUTER_TOOL
+        : this.#options.names.fromWire(isApprovalRequest(item) ? approvalName(item) : String(item.name)),
       argumentsDelta: "",
     };
   }
 
-  /** What is done on a screen comes in one piece. */
-  #endComputerCall(event: Wire): StreamChunk | undefined {
+  /** What is done on a screen comes in one piece, and so does what the provider asks about. */
+  #endWhole(event: Wire): StreamChunk | undefined {
     const item = objectOf(event.item);
     const index = this.#calls.get(event.output_index);
-    if (!isComputerCall(item) || index === undefined) return undefined;
+    if (index === undefined) return undefined;
+    if (isApprovalRequest(item)) {
+      return { type: "tool_call_delta", index, argumentsDelta: String(item.arguments) };
+    }
+    if (!isComputerCall(item)) return undefined;
     return { type: "tool_call_delta", index, argumentsDelta: JSON.stringify(computerArguments(item)) };
   }
 

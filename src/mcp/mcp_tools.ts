@@ -1,6 +1,6 @@
 import type { FunctionCall } from "../message/mod.ts";
 import { currentRun, type RunEvent } from "../run/mod.ts";
-import { type FunctionTool, type McpServer, resultText, tool } from "../tools/mod.ts";
+import { type FunctionTool, type McpServer, needsMcpApproval, resultText, tool } from "../tools/mod.ts";
 import { emitWarning, foreignSchema, type JsonValue, type OnWarning } from "../util/mod.ts";
 import type { McpProgress, McpToolInfo, McpToolResult } from "./types.ts";
 
@@ -69,11 +69,6 @@ export function unusableTool(
   };
 }
 
-/** Tells whether each call of a server's tools needs approval. */
-export function needsApproval({ requireApproval }: McpServer): boolean {
-  return requireApproval === "always" || requireApproval === "manual";
-}
-
 /** Tells whether a tool may be called twice with no more effect than once, by what it says of itself. */
 export function isHarmlessTwice({ annotations }: McpToolInfo): boolean {
   return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
@@ -85,7 +80,7 @@ function mcpTool(server: McpServer, info: McpToolInfo, shownName: string, call: 
     name: shownName,
     description: description ?? title ?? name,
     parameters: foreignSchema(info.inputSchema),
-    needsApproval: needsApproval(server),
+    needsApproval: needsMcpApproval(server, name),
     repeatable: isHarmlessTwice(info),
     execute: async (args, { signal, callId }) => {
       const run = currentRun();

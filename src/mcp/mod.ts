@@ -32,7 +32,7 @@ export type {
   McpTransport,
 } from "./types.ts";
 export type { JsonObject, JsonSchema, JsonValue, OnWarning, Warning } from "../util/mod.ts";
-export { type McpApproval, McpServer, type McpServerInit } from "../tools/mod.ts";
+export { type McpApproval, type McpApprovalFilter, McpServer, type McpServerInit } from "../tools/mod.ts";
 export type { FunctionTool, ToolCallOptions, ToolContext, ToolFunction } from "../tools/mod.ts";
 export type {
   ApprovalRequest,

@@ -6,6 +6,7 @@ import {
   type McpToolInfo,
 } from "../mcp/mod.ts";
 import { currentRun } from "../run/mod.ts";
+import { needsMcpApproval } from "../tools/mod.ts";
 import { emitWarning, type JsonValue } from "../util/mod.ts";
 import { checkInfo, setProxyInfo } from "./_brand.ts";
 import { declareEndpoint, endpointsOf } from "./_declaration.ts";
@@ -132,7 +133,7 @@ async function toDeclarations(connection: McpConnection): Promise<Declaration[]>
 }
 
 function declareTool(connection: McpConnection, tool: McpToolInfo, name: string): Declaration {
-  const { requireApproval, label } = connection.server;
+  const { server } = connection;
   const { annotations, title, description = title ?? tool.name, inputSchema, outputSchema } = tool;
   const options = {
     category: "tools",
@@ -141,7 +142,7 @@ function declareTool(connection: McpConnection, tool: McpToolInfo, name: string)
     description,
     method: "CALL",
     inputSchema,
-    needsApproval: requireApproval === "always" || requireApproval === "manual",
+    needsApproval: needsMcpApproval(server, tool.name),
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
   const answer = async (params: Record<string, unknown>, { signal }: EndpointContext): Promise<JsonValue> => {
@@ -151,7 +152,12 @@ function declareTool(connection: McpConnection, tool: McpToolInfo, name: string)
       ...(run?.hasListener
         ? {
           onProgress: (progress) => {
-            const place = { type: "tool_progress", server: label, toolName: tool.name, callId: run.path };
+            const place = {
+              type: "tool_progress",
+              server: server.label,
+              toolName: tool.name,
+              callId: run.path,
+            };
             run.emit({ ...progress, ...place });
           },
         }

@@ -58,6 +58,7 @@ export type {
   ElicitationHandler,
   ElicitationRequest,
   McpApproval,
+  McpApprovalFilter,
   McpCallOptions,
   McpConnection,
   McpFetch,

@@ -5,6 +5,12 @@ const BRAND = Symbol.for("lllm.McpServer");
 /** When a call of a server's tool must be approved. */
 export type McpApproval = "always" | "never" | "manual" | "auto";
 
+/** All calls of a server's tools must be approved, but for those of the tools that are named. */
+export interface McpApprovalFilter {
+  /** The tools whose calls need no approval. */
+  readonly never: readonly string[];
+}
+
 /** A parameter of an address that is a key by its name. */
 const KEY_IN_URL =
   /([?&][^=&#]*(?:key|token|secret|pass|auth|sig)[^=&#]*=)[^&#]*|(?<=:\/\/[^/@]*:)[^/@]*(?=@)/gi;
@@ -25,8 +31,8 @@ export interface McpServerInit {
   env?: Readonly<Record<string, string>>;
   /** The tools that may be used. Default: all. */
   allowedTools?: readonly string[];
-  /** When a call must be approved. */
-  requireApproval: McpApproval;
+  /** When a call must be approved: one word for all tools, or the tools whose calls need no approval. */
+  requireApproval: McpApproval | McpApprovalFilter;
   /** HTTP headers, such as an authorization. Default: `{}`. */
   headers?: Readonly<Record<string, string>>;
   /**
@@ -61,7 +67,7 @@ export class McpServer {
   /** The tools that may be used, or `undefined` for all. */
   readonly allowedTools: readonly string[] | undefined;
   /** When a call must be approved. */
-  readonly requireApproval: McpApproval;
+  readonly requireApproval: McpApproval | McpApprovalFilter;
   /** HTTP headers. */
   readonly headers: Readonly<Record<string, string>>;
   /** Whether the provider of a Responses interface uses the server in place of this program. */
@@ -81,8 +87,8 @@ export class McpServer {
       const found = init.url === undefined ? "neither" : "both";
       throw new TypeError(`${action}: expected exactly one of url and command, found ${found}`);
     }
-    if (!APPROVALS.includes(init.requireApproval)) {
-      const expected = APPROVALS.map((name) => `"${name}"`).join(", ");
+    if (!isApproval(init.requireApproval)) {
+      const expected = [...APPROVALS.map((name) => `"${name}"`), "{ never: [tools] }"].join(", ");
       const found = JSON.stringify(init.requireApproval);
       throw new TypeError(`${action}: expected requireApproval to be one of ${expected}, found ${found}`);
     }
@@ -92,7 +98,7 @@ export class McpServer {
     this.args = freezeCopy(init.args ?? []);
     this.env = freezeCopy(init.env ?? {});
     this.allowedTools = freezeCopy(init.allowedTools);
-    this.requireApproval = init.requireApproval;
+    this.requireApproval = freezeCopy(init.requireApproval);
     this.headers = freezeCopy(init.headers ?? {});
     this.hosted = init.url !== undefined && (init.hosted ?? true);
     Object.defineProperty(this, BRAND, { value: true });
@@ -144,7 +150,22 @@ export class McpServer {
       ...(url === undefined ? {} : { url, ...(hosted ? {} : { hosted }) }),
       ...(command === undefined ? {} : { command, args }),
       ...(allowedTools === undefined ? {} : { allowedTools }),
-      requireApproval,
+      requireApproval: requireApproval as JsonValue,
     };
   }
+}
+
+/** Tells whether a call of a server's tool must be approved. */
+export function needsMcpApproval({ requireApproval }: McpServer, toolName: string): boolean {
+  return typeof requireApproval === "string"
+    ? requireApproval === "always" || requireApproval === "manual"
+    : !requireApproval.never.includes(toolName);
+}
+
+/** A misspelt word must not count as one that asks for less. */
+function isApproval(value: unknown): value is McpApproval | McpApprovalFilter {
+  if (typeof value === "string") return (APPROVALS as readonly string[]).includes(value);
+  if (typeof value !== "object" || value === null || Object.keys(value).join() !== "never") return false;
+  const { never } = value as { never: unknown };
+  return Array.isArray(never) && never.every((name) => typeof name === "string");
 }

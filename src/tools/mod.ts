@@ -4,7 +4,13 @@
  * @module
  */
 export { FunctionTool, type FunctionToolInit } from "./function_tool.ts";
-export { type McpApproval, McpServer, type McpServerInit } from "./mcp_server.ts";
+export {
+  type McpApproval,
+  type McpApprovalFilter,
+  McpServer,
+  type McpServerInit,
+  needsMcpApproval,
+} from "./mcp_server.ts";
 export { failCall, resultText, valueText } from "./result_text.ts";
 export { tool, type ToolOptions } from "./tool.ts";
 export { isToolContent, type ToolContent, toolContent, toolMedia } from "./tool_content.ts";

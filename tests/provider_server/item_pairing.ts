@@ -1,5 +1,6 @@
 import { checkAcknowledged } from "./computer_rules.ts";
 import { type IssuedItem, itemType, type Ledger } from "./ledger.ts";
+import { checkApprovals } from "./mcp_rules.ts";
 import type { JsonObject } from "./types.ts";
 import { refuse } from "./wire_error.ts";
 
@@ -23,6 +24,7 @@ export function checkPairing(
   const items = [...prior, ...resolved];
   checkDuplicates(resolved);
   checkCalls(items);
+  checkApprovals(items, (id) => ledger.item(id)?.item.type === "mcp_approval_request");
   for (let index = prior.length; index < items.length; index += 1) {
     const item = items[index] as JsonObject;
     const issued = ledger.item(item.id);
@@ -91,7 +93,8 @@ function checkCalls(items: readonly JsonObject[]): void {
 
 /** An item under an id of ours is the item that we issued. */
 function checkEcho(item: JsonObject, issued: IssuedItem, path: string): void {
-  for (const key of ["type", "role", "call_id", "name"]) {
+  const keys = ["type", "role", "call_id", "name", "server_label", "approval_request_id"];
+  for (const key of issued.item.type === "mcp_approval_request" ? [...keys, "arguments"] : keys) {
     if (item[key] !== undefined && issued.item[key] !== undefined && item[key] !== issued.item[key]) {
       refuse(
         `Invalid '${path}.${key}': item '${item.id}' was issued with '${issued.item[key]}'.`,
@@ -147,7 +150,8 @@ function checkFollower(
 
 function isOutput(item: JsonObject): boolean {
   const kind = itemType(item);
-  return kind === "message" ? item.role === "assistant" : kind === "reasoning" || kind.endsWith("_call");
+  return kind === "message" ? item.role === "assistant" : kind === "reasoning" || kind.endsWith("_call") ||
+    kind === "mcp_list_tools" || kind === "mcp_approval_request";
 }
 
 function sameOutput(left: JsonObject, right: JsonObject): boolean {

@@ -30,6 +30,7 @@ export type {
   Reply,
   ReplyFunction,
   ReplyLogprob,
+  ReplyMcpCall,
   ReplyToolCall,
   ReplyUsage,
   RequestRecord,

@@ -36,7 +36,22 @@ function pushItem(events: EventList, item: JsonObject, index: number, reply: Rep
       pushArguments(events, item, index, reply);
       break;
     case "computer_call":
+    case "mcp_approval_request":
       events.push("response.output_item.added", { ...place, item: started });
+      break;
+    case "mcp_list_tools":
+      events.push("response.output_item.added", { ...place, item: { ...started, tools: [] } });
+      events.push("response.mcp_list_tools.in_progress", { ...place, item_id: item.id });
+      events.push("response.mcp_list_tools.completed", { ...place, item_id: item.id });
+      break;
+    case "mcp_call":
+      events.push("response.output_item.added", {
+        ...place,
+        item: { ...started, arguments: "", output: null },
+      });
+      events.push("response.mcp_call.in_progress", { ...place, item_id: item.id });
+      pushMcpArguments(events, item, index, reply);
+      events.push(`response.mcp_call.${item.status}`, { ...place, item_id: item.id });
       break;
     default:
       events.push("response.output_item.added", { ...place, item: { ...started, content: [] } });
@@ -72,6 +87,14 @@ function pushArguments(events: EventList, item: JsonObject, index: number, reply
     arguments: item.arguments,
     name: item.name,
   });
+}
+
+function pushMcpArguments(events: EventList, item: JsonObject, index: number, reply: Reply): void {
+  const place = { item_id: item.id, output_index: index };
+  for (const delta of cutText(String(item.arguments), reply)) {
+    events.push("response.mcp_call_arguments.delta", { ...place, delta }, "delta");
+  }
+  events.push("response.mcp_call_arguments.done", { ...place, arguments: item.arguments });
 }
 
 function pushPart(

@@ -15,6 +15,7 @@ import {
   wrongValue,
 } from "./fields.ts";
 import { itemType, type Ledger } from "./ledger.ts";
+import { MCP_ITEMS } from "./mcp_rules.ts";
 import { NAME_PATTERN } from "./tool_rules.ts";
 import type { JsonObject } from "./types.ts";
 import { refuse } from "./wire_error.ts";
@@ -105,6 +106,7 @@ const SHAPES: Readonly<Record<string, Check>> = {
     content: nullable(list(shape({ type: oneOf("reasoning_text"), text: text() }, ["type", "text"]))),
     encrypted_content: nullable(text({ min: 1 })),
   }, ["id", "summary"]),
+  ...MCP_ITEMS,
   item_reference: shape({ type: nullable(type), id: text({ min: 1, max: 64 }) }, ["id"]),
 };
 
@@ -120,10 +122,6 @@ const HOSTED = [
   "shell_call_output",
   "apply_patch_call",
   "apply_patch_call_output",
-  "mcp_list_tools",
-  "mcp_approval_request",
-  "mcp_approval_response",
-  "mcp_call",
   "compaction",
 ];
 

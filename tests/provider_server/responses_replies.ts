@@ -1,6 +1,7 @@
 import { isObject } from "./fields.ts";
 import type { Answer } from "./frames.ts";
 import { type IdSource, nowSeconds } from "./ids.ts";
+import { mcpItems } from "./mcp_items.ts";
 import {
   argumentText,
   countTokens,
@@ -18,12 +19,13 @@ export function responsesAnswer(
   request: JsonObject,
   requestLength: number,
   ids: IdSource,
+  context: readonly JsonObject[] = [],
 ): Answer {
   const cut = reply.finishReason === "length" || reply.finishReason === "content_filter";
   const failed = reply.fault?.kind === "failed" ? reply.fault : undefined;
   const output = failed !== undefined
     ? []
-    : outputItems(reply, request, ids, cut ? "incomplete" : "completed");
+    : outputItems(reply, request, context, ids, cut ? "incomplete" : "completed");
   const usage = reply.usage === null ? null : responseUsage(countTokens(reply, requestLength));
   const created = nowSeconds();
   const opening = {
@@ -84,16 +86,27 @@ function envelope(request: JsonObject, id: string, created: number): JsonObject 
   };
 }
 
-function outputItems(reply: Reply, request: JsonObject, ids: IdSource, status: string): JsonObject[] {
-  const items: JsonObject[] = [];
+function outputItems(
+  reply: Reply,
+  request: JsonObject,
+  context: readonly JsonObject[],
+  ids: IdSource,
+  status: string,
+): JsonObject[] {
+  const hosted = mcpItems(reply, request, context, ids);
+  const items = hosted.filter((item) => item.type === "mcp_list_tools");
   const thoughts = summaryParts(reply.reasoning);
   if (thoughts !== null) items.push(reasoningItem(thoughts, request, ids));
+  items.push(...hosted.filter((item) => item.type !== "mcp_list_tools"));
   const content = replyText(reply);
   const calls = reply.toolCalls ?? [];
   const screen = reply.computerCalls ?? [];
   if (reply.refusal !== undefined) {
     items.push(messageItem([{ type: "refusal", refusal: reply.refusal }], ids, status));
-  } else if (content !== null || (calls.length + screen.length === 0 && thoughts === null)) {
+  } else if (
+    content !== null ||
+    (calls.length + screen.length + (reply.mcpCalls?.length ?? 0) === 0 && thoughts === null)
+  ) {
     items.push(messageItem([textPart(content ?? "", reply, request)], ids, status));
   }
   for (const call of calls) {

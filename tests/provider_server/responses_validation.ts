@@ -19,6 +19,7 @@ import {
 import { checkFormat } from "./format_rules.ts";
 import { checkPairing } from "./item_pairing.ts";
 import { inputItems, type Ledger } from "./ledger.ts";
+import { checkApprovedServers } from "./mcp_rules.ts";
 import { checkItem } from "./response_items.ts";
 import { checkToolChoice, checkTools } from "./tool_rules.ts";
 import type { JsonObject } from "./types.ts";
@@ -106,6 +107,7 @@ export function checkResponsesRequest(body: JsonObject, ledger: Ledger): void {
   checkInput(body, prior, ledger);
   checkTools(body, "responses");
   checkTruncation(body);
+  checkApprovedServers(body, [...prior, ...inputItems(body.input)]);
   checkToolChoice(body, "responses");
   if (isObject(body.text) && body.text.format !== undefined) {
     checkFormat(

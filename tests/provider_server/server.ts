@@ -6,7 +6,7 @@ import { deliver } from "./delivery.ts";
 import { Exchange } from "./exchange.ts";
 import { IdSource, nowSeconds } from "./ids.ts";
 import { checkHeaders, parseBody, readBody } from "./intake.ts";
-import { Ledger } from "./ledger.ts";
+import { inputItems, Ledger } from "./ledger.ts";
 import { Milestone } from "./milestones.ts";
 import { responsesAnswer } from "./responses_replies.ts";
 import { checkResponsesRequest, priorContext } from "./responses_validation.ts";
@@ -183,10 +183,11 @@ class Server implements ProviderServer {
     record.reply = reply;
     const wait = (typeof latencyMs === "function" ? latencyMs() : latencyMs ?? 0) + (reply.delayMs ?? 0);
     if (wait > 0 && !await exchange.delay(wait)) return;
-    const answer = (api === "chat" ? chatAnswer : responsesAnswer)(reply, body, raw.length, this.#ids);
-    if (api === "responses") {
-      this.#ledger.issue(answer.body, body.input, priorContext(body, this.#ledger));
-    }
+    const prior = api === "responses" ? priorContext(body, this.#ledger) : [];
+    const answer = api === "chat"
+      ? chatAnswer(reply, body, raw.length, this.#ids)
+      : responsesAnswer(reply, body, raw.length, this.#ids, [...prior, ...inputItems(body.input)]);
+    if (api === "responses") this.#ledger.issue(answer.body, body.input, prior);
     await deliver(exchange, answer, reply, {
       api,
       stream: body.stream === true,

@@ -13,6 +13,7 @@ import {
   wrongValue,
 } from "./fields.ts";
 import { COMPUTER_TOOLS } from "./computer_rules.ts";
+import { MCP_TOOL } from "./mcp_rules.ts";
 import { checkSchema } from "./schema_rules.ts";
 import type { JsonObject, ProviderApi } from "./types.ts";
 import { refuse } from "./wire_error.ts";
@@ -129,6 +130,10 @@ function checkFlatTool(tool: JsonObject, path: string): string | null {
     wrongValue(tool.type, `${path}.type`, ["function", "custom", ...HOSTED_TOOLS]);
   }
   COMPUTER_TOOLS[tool.type]?.(tool, path);
+  if (tool.type === "mcp") {
+    MCP_TOOL(tool, path);
+    return `mcp:${tool.server_label}`;
+  }
   return null;
 }
 

@@ -29,6 +29,20 @@ export interface ReplyComputerCall {
   readonly reasoning?: string | readonly string[];
 }
 
+/**
+ * One call of a reply on an MCP server that the provider uses itself. Where the request says so, the provider asks first, and makes the
+ * call when a later reply has it again, approved.
+ */
+export interface ReplyMcpCall {
+  readonly server: string;
+  readonly name: string;
+  readonly arguments: JsonObject | string;
+  /** What the server answers. Default: "ok". */
+  readonly output?: string;
+  /** What goes wrong instead. */
+  readonly error?: JsonObject;
+}
+
 /** Token counts of a reply; what is left out is estimated from the lengths of request and reply. */
 export interface ReplyUsage {
   readonly inputTokens?: number;
@@ -90,6 +104,8 @@ export interface Reply {
   readonly toolCalls?: readonly ReplyToolCall[];
   /** Responses only. */
   readonly computerCalls?: readonly ReplyComputerCall[];
+  /** Responses only. */
+  readonly mcpCalls?: readonly ReplyMcpCall[];
   /** Responses: the summary parts of a reasoning item; chat: `reasoning_content`. */
   readonly reasoning?: string | readonly string[];
   readonly refusal?: string;

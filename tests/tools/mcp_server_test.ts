@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { McpServer } from "../../src/tools/mod.ts";
+import { McpServer, needsMcpApproval } from "../../src/tools/mod.ts";
 
 Deno.test("McpServer keeps its fields, frozen", () => {
   const env = { TOKEN: "secret" };
@@ -25,6 +25,24 @@ Deno.test("McpServer wants exactly one of url and command, a label, and a known 
   assert.throws(() => new McpServer({ label: "s", url: "u", command: "c", requireApproval }), /found both/);
   assert.throws(() => new McpServer({ label: "", url: "u", requireApproval }), TypeError);
   assert.throws(() => new McpServer({ label: "s", url: "u", requireApproval: "often" as never }), TypeError);
+});
+
+Deno.test("needsMcpApproval() says yes but for the words and the names that say no", () => {
+  const asks = (requireApproval: unknown, tool = "pay") =>
+    needsMcpApproval(
+      new McpServer({ label: "s", url: "u", requireApproval: requireApproval as never }),
+      tool,
+    );
+  assert.deepEqual(["always", "manual", "never", "auto"].map((word) => asks(word)), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+  assert.deepEqual([asks({ never: ["see"] }), asks({ never: ["see"] }, "see")], [true, false]);
+  for (const wrong of [{}, { never: "see" }, { never: [1] }, { always: ["pay"] }, null, ["see"]]) {
+    assert.throws(() => asks(wrong), { name: "TypeError", message: /expected requireApproval to be one of/ });
+  }
 });
 
 Deno.test("McpServer.toJSON() shows no secrets", () => {
