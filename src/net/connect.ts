@@ -23,10 +23,14 @@ const MAX_ADDRESSES = 4;
  * check and connection gains nothing. A host program whose permission names hosts may not connect to addresses: then
  * the connection goes to the name, and nothing is sent before the address at its other end was checked.
  */
-export async function connect(url: URL, policy: NetPolicy, signal: AbortSignal): Promise<CheckedConnection> {
+export async function connect(
+  url: URL,
+  policy: Pick<NetPolicy, "pickAddresses">,
+  signal: AbortSignal,
+): Promise<CheckedConnection> {
   const port = portOf(url);
   requirePermission(url.hostname, port);
-  const addresses = policy.pickAddresses(url, await raceAbort(resolve(url.hostname), signal));
+  const addresses = policy.pickAddresses(url, await raceAbort(addressesOf(url.hostname), signal));
   signal.throwIfAborted();
   const tcp = await connectToOne(url, addresses.slice(0, MAX_ADDRESSES), port, signal);
   const address = tcp.remoteAddr.hostname;
@@ -69,7 +73,12 @@ function requirePermission(hostname: string, port: number): void {
   );
 }
 
-async function resolve(hostname: string): Promise<string[]> {
+/**
+ * Looks up the addresses of a host.
+ *
+ * @throws {HttpFailure} when there are none, or they may not be looked up
+ */
+export async function addressesOf(hostname: string): Promise<string[]> {
   if (canonicalAddress(hostname) !== null) return [bare(hostname)];
   const { lookup } = await import("node:dns/promises");
   try {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type CheckedConnection, connect } from "./connect.ts";
+export { addressesOf, type CheckedConnection, connect } from "./connect.ts";
 export { exchange, HttpFailure, type HttpRequest, type HttpResponse } from "./http_exchange.ts";
 export { canonicalAddress, specialUse, unmapped } from "./ip_address.ts";
 export {

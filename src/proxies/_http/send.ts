@@ -1,7 +1,9 @@
 import { LLLMError } from "../../errors.ts";
-import { specialUse } from "../../net/mod.ts";
+import { NetRefusal } from "../../net/mod.ts";
 import { type Clock, systemClock } from "../../run/mod.ts";
+import { raceAbort } from "../../util/mod.ts";
 import type { ApplyAuth } from "./auth.ts";
+import { fetchPublic, isPublicHost } from "./fetch_public.ts";
 import { readBody } from "./read_body.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -42,7 +44,7 @@ export class NoAnswer extends Error {}
 
 /**
  * Sends a request and reads its answer, whatever its status; redirects are followed, and have no keys where they lead to
- * another origin.
+ * another origin. From a public host they lead to public addresses alone, and from https to https.
  *
  * @throws {NoAnswer} when there is no answer
  * @throws {LLLMError} when the answer is too large, or may not be had
@@ -72,12 +74,16 @@ export async function send(parts: HttpParts, options: SendOptions): Promise<Http
 async function follow(parts: HttpParts, signal: AbortSignal, options: SendOptions): Promise<HttpAnswer> {
   const { origin } = parts.url;
   let hop = parts;
+  let fromPublic: Promise<boolean> | undefined;
   for (let redirects = 0;; redirects++) {
     const url = new URL(hop.url);
     const headers = new Headers(hop.headers);
     if (url.origin === origin) options.auth(url, headers);
     const { method, body = null } = hop;
-    const response = await fetch(url, { method, headers, body, redirect: "manual", signal });
+    const request = new Request(url, { method, headers, body, redirect: "manual", signal });
+    const isGuarded = url.origin !== origin &&
+      await raceAbort(fromPublic ??= isPublicHost(parts.url.hostname), signal);
+    const response = isGuarded ? await fetchPublic(request, options.maxBytes) : await fetch(request);
     const next = nextHop(hop, response, origin, options);
     if (next === undefined) {
       const bytes = await readBody(response, options.maxBytes, options.api);
@@ -101,7 +107,10 @@ function nextHop(
   if (![301, 302, 303, 307, 308].includes(status) || location === null) return undefined;
   const url = URL.parse(location, hop.url);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw refused(api, "a redirect to http or https", secrets.redact(location.slice(0, 100)));
+    throw refused(api, "a redirect to http or https", secrets.redact(location).slice(0, 100));
+  }
+  if (hop.url.protocol === "https:" && url.protocol === "http:") {
+    throw refused(api, "a redirect from https to https", "one to http");
   }
   url.username = url.password = url.hash = "";
   const becomesGet = status === 303 && hop.method !== "HEAD" ||
@@ -113,9 +122,6 @@ function nextHop(
     if (sameOrigin || ["accept", "accept-language", "content-type"].includes(name)) kept.set(name, value);
   }
   if (!sameOrigin) {
-    if (isPrivate(url.hostname) && !isPrivate(new URL(origin).hostname)) {
-      throw refused(api, "a redirect to a public host", url.host);
-    }
     dropKeys(url, auth, secrets);
     if (secrets.isIn(url.href)) throw refused(api, "a redirect without a key", "one to another host with it");
   }
@@ -132,12 +138,6 @@ function dropKeys(url: URL, auth: ApplyAuth, secrets: Secrets): void {
   for (const [name, value] of [...url.searchParams]) if (secrets.isIn(value)) url.searchParams.delete(name);
 }
 
-/** Whether a host is on this machine or its networks, as far as its name tells. */
-function isPrivate(hostname: string): boolean {
-  if (/(^|\.)(localhost|local|internal)$/.test(hostname)) return true;
-  return /^\[|^\d+(\.\d+){3}$/.test(hostname) && specialUse(hostname) !== null;
-}
-
 function refused(api: string, expected: string, found: string): LLLMError {
   return new LLLMError(`Cannot call API "${api}": expected ${expected}, found ${found}`, {
     code: "provider_error",
@@ -148,6 +148,9 @@ function refused(api: string, expected: string, found: string): LLLMError {
 /** Says what went wrong without the URL, which may have a key; the error that it was is not kept, for it has the URL too. */
 function explain(error: unknown, url: URL, { api, secrets }: SendOptions): unknown {
   if (LLLMError.isInstance(error)) return error;
+  if (error instanceof NetRefusal) {
+    return refused(api, "a redirect that may be followed", `another: ${error.message}`);
+  }
   if (error instanceof Deno.errors.NotCapable) {
     return new LLLMError(
       `Cannot call API "${api}": expected the permission --allow-net=${url.host}, found it missing`,
