@@ -131,6 +131,11 @@ export class LocalBackend implements LogBackend {
     return true;
   }
 
+  /** Adds up the files. */
+  countBytes(): number {
+    return this.#files.countBytes();
+  }
+
   /** Lets go of the files. */
   close(): void {
     this.#files.close();

@@ -131,6 +131,12 @@ export class LocalFiles {
     Deno.removeSync(`${this.#dir}/.blobs/${hash}`);
   }
 
+  /** Adds up all files, those that show who writes left out. */
+  countBytes(): number {
+    const folders = listFolders(this.#dir).map((name) => `${this.#dir}/${name}`);
+    return [...folders, `${this.#dir}/.blobs`].reduce((sum, folder) => sum + sizeOf(folder), 0);
+  }
+
   /** Closes what is open. */
   close(): void {
     for (const path of [...this.#open.keys()]) this.#closeFile(path);
@@ -183,6 +189,18 @@ function listFolders(path: string): string[] {
       .map(({ name }) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Files come and go while they are counted. */
+function sizeOf(path: string): number {
+  try {
+    const { isDirectory, size } = Deno.statSync(path);
+    if (!isDirectory) return size;
+    return [...Deno.readDirSync(path)].reduce((sum, { name }) => sum + sizeOf(`${path}/${name}`), 0);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
     throw error;
   }
 }

@@ -12,13 +12,16 @@ import {
 } from "../session/mod.ts";
 import { addUpCosts, type CostSummary } from "./cost_summary.ts";
 import { ContentShrinker } from "./_content.ts";
+import { unwrapRecord, unwrapSteps, wrapRecord } from "./_cut.ts";
 import { GroupCommit } from "./_group_commit.ts";
 import { createSessionWriter } from "./_session_writer.ts";
 import { type ContentOptions, toEntries, toRecord } from "./_stored.ts";
 import { resolveTacticKey } from "./_tactic_key.ts";
 import { type ErrorRecord, toErrorRecord } from "./error_record.ts";
 import { type ExportFormat, writeExport } from "./export_session.ts";
-import type { Redact } from "./redact.ts";
+import type { ContentLimits } from "./limits.ts";
+import { prepareContent, type Redact } from "./redact.ts";
+import { checkRetention, forgetBeyond, type Retention } from "./retention.ts";
 import type { LogBackend, SessionFilter, SessionSummary } from "./types.ts";
 
 /** Options of a {@linkcode LogStore}. */
@@ -31,6 +34,10 @@ export interface LogStoreOptions {
    * Changes what is kept, beyond the secrets that are scrubbed anyway. What it takes away, a replay does not have. Default: nothing.
    */
   redact?: Redact;
+  /** How much is kept of each content; what is longer is cut, and cannot be replayed. Default: everything. */
+  limits?: ContentLimits;
+  /** Which sessions stay: see {@linkcode LogStore.applyRetention}. Default: all. */
+  retention?: Retention;
 }
 
 /** Which sessions. */
@@ -86,10 +93,13 @@ export class LogStore implements SessionStore, AsyncDisposable {
   readonly #resolver: Resolver | undefined;
   readonly #queue: GroupCommit;
   readonly #content: ContentOptions;
+  readonly #retention: Retention | undefined;
+  /** What is forgotten since the first session was kept. */
+  #forgetting: Promise<unknown> | undefined;
 
   /** Creates a store over a backend; nothing is opened yet. */
   constructor(backend: LogBackend & { readonly keepsNothing?: boolean }, options: LogStoreOptions = {}) {
-    const { partition = "default", runtime, redact } = options;
+    const { partition = "default", runtime, redact, limits, retention } = options;
     if (typeof partition !== "string" || partition === "") {
       throw new TypeError(
         `Cannot create a log store: expected a partition, found ${JSON.stringify(partition)}`,
@@ -99,13 +109,16 @@ export class LogStore implements SessionStore, AsyncDisposable {
     this.keepsNothing = backend.keepsNothing ?? false;
     this.#backend = backend;
     this.#resolver = runtime;
-    this.#content = { partition, shrinker: new ContentShrinker(), redact };
+    this.#content = { partition, shrinker: new ContentShrinker(), redact: prepareContent(redact, limits) };
+    this.#retention = retention === undefined ? undefined : checkRetention(retention);
     this.#queue = new GroupCommit((entries) => backend.write(entries));
   }
 
   /** Begins to keep a run, step by step. Tactics call it. One with the id of a session that is there goes on with it. */
   startSession(head: SessionHead): SessionWriter {
-    return createSessionWriter(head, this.#content, (entry) => this.#queue.add(entry));
+    const writer = createSessionWriter(head, this.#content, (entry) => this.#queue.add(entry));
+    this.#forgetAfter(writer.started);
+    return writer;
   }
 
   /**
@@ -117,7 +130,9 @@ export class LogStore implements SessionStore, AsyncDisposable {
   async saveSession(session: SessionRecord | TacticCallSession<unknown>): Promise<string> {
     const record = session instanceof TacticCallSession ? toSessionRecord(session, []) : session;
     checkRecordVersion(record.version, record.id);
-    await this.#queue.add(...toEntries(record, this.#content));
+    const kept = this.#queue.add(...toEntries(wrapRecord(record), this.#content));
+    this.#forgetAfter(kept);
+    await kept;
     return record.id;
   }
 
@@ -172,7 +187,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
     const stored = await this.#backend.load(this.partition, id);
     if (stored === undefined) throw notFound(id, this.partition);
     checkRecordVersion(stored.head.version, id);
-    return toRecord(stored);
+    return unwrapRecord(toRecord(unwrapSteps(stored)));
   }
 
   /**
@@ -218,34 +233,68 @@ export class LogStore implements SessionStore, AsyncDisposable {
     if (keepNewest === 0 && Object.keys(query).length === 0) {
       throw new TypeError("Cannot prune sessions: expected a filter or keepNewest, found neither");
     }
-    let cursor = keepNewest === 0
-      ? undefined
-      : (await this.listSessions({ ...query, limit: keepNewest })).at(keepNewest - 1)?.cursor;
-    if (keepNewest > 0 && cursor === undefined) return 0;
+    let cursor: string | undefined;
+    for (let left = keepNewest; left > 0;) {
+      const limit = Math.min(left, PAGE);
+      const page = await this.listSessions({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) });
+      if (page.length < limit) return 0;
+      cursor = page.at(-1)!.cursor;
+      left -= limit;
+    }
     let count = 0;
     while (true) {
       const page = await this.listSessions({
         ...query,
-        limit: 500,
+        limit: PAGE,
         ...(cursor === undefined ? {} : { cursor }),
       });
       for (const { id, state } of page) {
         if (state !== "running" && await this.#backend.delete(this.partition, id)) count++;
       }
-      if (page.length < 500) return count;
+      if (page.length < PAGE) return count;
       cursor = page.at(-1)!.cursor;
     }
   }
 
+  /**
+   * Forgets what is too old, too many or too large: first sessions that started too long ago, then the oldest ones. Runs that go on
+   * are kept. A store that was given `retention` does it when it keeps its first session, and when it is closed after it kept any.
+   *
+   * @returns how many were forgotten
+   * @throws {TypeError} for `maxBytes` with a backend that cannot tell how much it takes.
+   */
+  async applyRetention(retention: Retention | undefined = this.#retention): Promise<number> {
+    if (retention === undefined) return 0;
+    return await forgetBeyond(checkRetention(retention), {
+      prune: (options) => this.prune(options),
+      countSessions: async () => {
+        const rows = await this.#backend.sumCosts(this.#filter({}));
+        return rows.reduce((sum, { sessionCount }) => sum + sessionCount, 0);
+      },
+      countBytes: this.#backend.countBytes?.bind(this.#backend),
+    });
+  }
+
   /** Waits until everything is written, and lets go of files and connections. */
   async close(): Promise<void> {
-    await this.#queue.drain();
-    await this.#backend.close();
+    try {
+      await this.#queue.drain();
+      await this.#forgetting;
+      if (this.#forgetting !== undefined) await this.applyRetention();
+    } finally {
+      await this.#backend.close();
+    }
   }
 
   /** The same as {@linkcode LogStore.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Once, when the first session is there. What goes wrong here goes wrong again, and is told, when the store is closed. */
+  #forgetAfter(kept: Promise<void>): void {
+    if (this.#retention === undefined) return;
+    this.#forgetting ??= kept.then(() => this.applyRetention()).catch(() => {});
   }
 
   #filter(query: SessionQuery): SessionFilter {
@@ -261,6 +310,9 @@ export class LogStore implements SessionStore, AsyncDisposable {
     };
   }
 }
+
+/** How many sessions are looked at in one piece, where all are. */
+const PAGE = 500;
 
 function toTime(value: string | Date, name: string): number {
   const time = value instanceof Date ? value.getTime() : Date.parse(value);

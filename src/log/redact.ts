@@ -1,3 +1,5 @@
+import { type ContentLimits, isShort, limitContent } from "./limits.ts";
+
 /** A piece of what is about to be kept. */
 export interface LogContent {
   /** What it is: the task, metadata or result of a run, what a step was given or gave, or the messages of the session. */
@@ -24,6 +26,21 @@ export interface LogContent {
  */
 export type Redact = (content: LogContent) => unknown;
 
+/** What is done to contents before they are kept: first the hook of whoever opened the store, then the limits. */
+export function prepareContent(
+  redact: Redact | undefined,
+  limits: ContentLimits | undefined,
+): Redact | undefined {
+  if (limits === undefined) return redact;
+  const limit = limitContent(limits);
+  if (redact !== undefined) return (content) => limit({ ...content, value: redact(content) });
+  limitsOf.set(limit, limits);
+  return limit;
+}
+
+/** Of hooks that do nothing else: the limits. */
+const limitsOf = new WeakMap<Redact, ContentLimits>();
+
 /** Applies a hook to JSON. */
 export function redactJson(
   redact: Redact | undefined,
@@ -32,6 +49,8 @@ export function redactJson(
   path?: string,
 ): string {
   if (redact === undefined) return json;
+  const limits = limitsOf.get(redact);
+  if (limits !== undefined && isShort(json, limits)) return json;
   const content = { where, value: JSON.parse(json) as unknown, ...(path === undefined ? {} : { path }) };
   return JSON.stringify(redact(content)) ?? "null";
 }

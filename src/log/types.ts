@@ -190,6 +190,8 @@ export interface LogBackend {
   listErrors(partition: string, limit: number): readonly string[] | Promise<readonly string[]>;
   /** Forgets a session, and what only it referred to; tells whether it was there. */
   delete(partition: string, id: string): boolean | Promise<boolean>;
+  /** Tells how much the whole store takes, all partitions, less what a session left behind that is gone. Units: bytes. Default: that is not known. */
+  countBytes?(): number | Promise<number>;
   /** Lets go of files and connections; the backend is not used again. */
   close(): void | Promise<void>;
 }

@@ -115,6 +115,8 @@ export class ReplayRunner implements StepRunner {
       if (kind !== "tactic") this.counts.live++;
       return undefined;
     }
+    const isNeeded = this.#options.mode === "strict" && !this.#repeated.has(step);
+    if (isNeeded && this.#isCut(found)) this.#refuseCut(found, asked);
     if (kind !== "tactic") this.#count(found);
     return found;
   }
@@ -144,7 +146,16 @@ export class ReplayRunner implements StepRunner {
     if (mode === "strict") return false;
     if (record === fork?.record) return !("output" in fork);
     if (record.index >= this.#cut) return true;
+    if (this.#isCut(record)) {
+      this.#turns.done(record.index);
+      return true;
+    }
     return !succeeded && record.error !== undefined && !isPassed(record, this.#table.all);
+  }
+
+  /** Whether nobody knows what the step gave; what a tactic gave is not asked for. */
+  #isCut({ cut, kind }: StepRecord): boolean {
+    return cut !== undefined && kind !== "tactic";
   }
 
   #cutAt(index: number): void {
@@ -187,9 +198,25 @@ export class ReplayRunner implements StepRunner {
         differences.slice(0, 2).map(({ field, change }) => `${field}: ${change}`).join("; ")
       }`;
     const diff = formatDifferences(differences);
-    const data = { path, expected: left ?? null, actual: right ?? null, ...(diff === "" ? {} : { diff }) };
+    this.#stop(
+      { path, expected: left ?? null, actual: right ?? null, ...(diff === "" ? {} : { diff }) },
+      reason,
+    );
+  }
+
+  #refuseCut({ path, cut = [], ...record }: StepRecord, asked: ComparedStep): never {
+    const [first] = cut;
+    const place = first === undefined || first.at === "" ? "" : ` at ${first.at}`;
+    const found = first === undefined
+      ? "a part of it"
+      : `${first.kept} of ${first.length} ${first.type === "text" ? "characters" : "entries"}${place}`;
+    const data = { path, expected: toCompared({ path, ...record }), actual: toCompared(asked), cut };
+    this.#stop(data, `expected its whole output, found ${found}: the limits of the log cut the rest`);
+  }
+
+  #stop(data: ConstructorParameters<typeof ReplayDivergenceError>[0], reason: string): never {
     this.#divergence = new ReplayDivergenceError(data, {
-      message: `Cannot replay step "${path}": ${reason}`,
+      message: `Cannot replay step "${data.path}": ${reason}`,
     });
     this.#turns.fail(this.#divergence);
     this.#end.abort(this.#divergence);

@@ -1,9 +1,10 @@
+import { ReplayDivergenceError } from "../errors.ts";
 import { composeRunners, recordingRunner, type StepRecord } from "../run/mod.ts";
 import { readSessionRecord, type SessionRecord, type TacticCallSession } from "../session/mod.ts";
 import type { RunOptions, Tactic } from "../tactic/mod.ts";
-import { canonicalJson } from "../util/mod.ts";
 import { findFork, type ForkPoint } from "./fork_point.ts";
 import { ReplayRunner } from "./_replay_runner.ts";
+import { compareValues } from "./step_difference.ts";
 
 /** Options of {@linkcode replaySession}. */
 export interface ReplayOptions extends Omit<RunOptions, "steps" | "tags" | "metadata"> {
@@ -103,6 +104,7 @@ export async function replaySession<In, Out>(
   if (fork !== undefined && mode === "strict") {
     throw new TypeError('Cannot fork a session: expected mode "continue", found "strict"');
   }
+  checkWhole(record, { ...(task === undefined ? {} : { task }), ...rest });
   const replayer = new ReplayRunner(steps, {
     mode,
     succeeded: state === "success",
@@ -135,7 +137,7 @@ export async function replaySession<In, Out>(
     replayedCount: counts.replayed,
     liveCount: counts.live,
     changedCount: counts.changed,
-    isSameResult: toText(result) === toText(recorded),
+    isSameResult: isSame(recorded, result),
     cost: sumCosts(cost?.cost ?? 0, session.totalCost.cost, counts.savedCostUsd),
   };
 }
@@ -150,6 +152,26 @@ function sumCosts(recordedUsd: number, totalUsd: number, savedUsd: number): Repl
   };
 }
 
-function toText(value: unknown): string {
-  return canonicalJson(JSON.parse(JSON.stringify(value) ?? "null"));
+/** A recorded text of which the log kept a beginning alone is the same if its hash is. */
+function isSame(recorded: unknown, result: unknown): boolean {
+  return compareValues(toJson(recorded), toJson(result), "result").length === 0;
+}
+
+function toJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value) ?? "null");
+}
+
+/** What the tactic is asked has to be there whole. */
+function checkWhole({ id, cut = [] }: SessionRecord, given: Pick<ReplayOptions, "task" | "metadata">): void {
+  for (const part of ["task", "metadata"] as const) {
+    const found = cut.find(({ at }) => at.startsWith(part));
+    if (found === undefined || given[part] !== undefined) continue;
+    const { at, kept, length } = found;
+    const data = { path: "", expected: null, actual: null, cut };
+    throw new ReplayDivergenceError(data, {
+      message:
+        `Cannot replay session "${id}": expected its whole ${part}, found ${kept} of ${length} characters at ${at}: ` +
+        `the limits of the log cut the rest; the option ${part} can give it`,
+    });
+  }
 }

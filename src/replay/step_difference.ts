@@ -1,5 +1,5 @@
 import type { StepKind } from "../run/mod.ts";
-import { deepEqual, isPlainObject } from "../util/mod.ts";
+import { deepEqual, isCutFrom, isPlainObject } from "../util/mod.ts";
 import { diffTexts } from "./_text_diff.ts";
 
 /** What of a step is compared. */
@@ -64,6 +64,7 @@ export function formatDifferences(differences: readonly FieldDifference[]): stri
 function walk(a: unknown, b: unknown, field: string, found: FieldDifference[]): void {
   if (found.length > MAX_FIELDS || deepEqual(a, b)) return;
   if (typeof a === "string" && typeof b === "string") {
+    if (isCutFrom(a, b) || isCutFrom(b, a)) return; // the log kept a beginning of it
     found.push({ field, change: diffTexts(a, b) });
   } else if (Array.isArray(a) && Array.isArray(b)) {
     for (let i = 0; i < Math.max(a.length, b.length); i++) walk(a[i], b[i], `${field}[${i}]`, found);

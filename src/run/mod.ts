@@ -23,7 +23,13 @@ export {
 export type { CallContext } from "./call_context.ts";
 export { type Clock, systemClock, wait } from "./clock.ts";
 export { type HeldClock, holdClocks, withClock } from "./held_clock.ts";
-export { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
+export {
+  type CutContent,
+  fromStepRecord,
+  type RecordedStep,
+  type StepRecord,
+  toStepRecord,
+} from "./recorded_step.ts";
 export { type RecordingRunner, recordingRunner, type StepSink, streamingRunner } from "./recording_runner.ts";
 export { scrubSecrets } from "./_scrub.ts";
 export { rememberJson, scrubbedJson } from "./_scrubbed_json.ts";

@@ -3,6 +3,20 @@ import { scrubbedJson } from "./_scrubbed_json.ts";
 import type { Step, StepKind } from "./step.ts";
 import type { StepError } from "./step_error.ts";
 
+/** A piece of content of which a beginning alone was kept. */
+export interface CutContent {
+  /** Where it is in the content, such as `message.content`; `""` for the whole. */
+  readonly at: string;
+  /** What it is; a list or an object lost its last entries. */
+  readonly type: "text" | "list" | "object";
+  /** How long it was: UTF-16 units, or entries. */
+  readonly length: number;
+  /** How much of it was kept: UTF-16 units, or entries. */
+  readonly kept: number;
+  /** SHA-256 of what it was: of the text, or of the JSON. */
+  readonly hash: string;
+}
+
 /** One recorded step, as session records hold it. */
 export interface StepRecord {
   /** Place in the order in which the steps ended. */
@@ -21,6 +35,8 @@ export interface StepRecord {
   readonly input: unknown;
   /** What it gave, when it succeeded. */
   readonly output?: unknown;
+  /** What of the output was too long to be kept whole: such a step cannot be replayed. */
+  readonly cut?: readonly CutContent[];
   /** What it threw, when it failed. */
   readonly error?: StepError;
   /** Of a model call: the hash of the prompt in force. */
@@ -53,6 +69,8 @@ export interface RecordedStep {
   readonly requestHash?: string;
   /** The JSON of what the step gave, when it succeeded. */
   readonly outputJson?: string;
+  /** What of the output is missing in `outputJson`. */
+  readonly cut?: readonly CutContent[];
   /** What the step gave, as whoever asked for it was given it; absent once it was stored. */
   readonly output?: unknown;
   /** What it threw, when it failed. */
@@ -70,7 +88,7 @@ export interface RecordedStep {
 /** Makes the record of a step. */
 export function toStepRecord(step: RecordedStep): StepRecord {
   const { index, path, ordinal, kind, name, inputJson, outputJson, error, costUsd, durationMs } = step;
-  const { requestHash = sha256Hex(inputJson) } = step;
+  const { requestHash = sha256Hex(inputJson), cut } = step;
   const input: unknown = JSON.parse(inputJson);
   return {
     index,
@@ -81,6 +99,7 @@ export function toStepRecord(step: RecordedStep): StepRecord {
     requestHash,
     input,
     ...(outputJson === undefined ? {} : { output: JSON.parse(outputJson) as unknown }),
+    ...(cut === undefined ? {} : { cut }),
     ...(error === undefined ? {} : { error }),
     ...(costUsd > 0 ? { costUsd } : {}),
     ...modelFields(kind, input),

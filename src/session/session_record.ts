@@ -1,6 +1,6 @@
 import { LLLMError } from "../errors.ts";
 import type { InvokeCost } from "../message/mod.ts";
-import { type RecordedStep, scrubSecrets, type StepRecord } from "../run/mod.ts";
+import { type CutContent, type RecordedStep, scrubSecrets, type StepRecord } from "../run/mod.ts";
 import type { TacticCallSession, TacticCallState } from "./tactic_call_session.ts";
 
 /** The version of session records that this library writes, and the newest that it reads. */
@@ -52,6 +52,8 @@ export interface SessionEnd {
 export interface SessionRecord extends SessionHead, SessionEnd {
   /** The steps, in the order in which they ended. */
   readonly steps: readonly StepRecord[];
+  /** What of `task`, `metadata` and `result` was too long to be kept whole; `at` begins with one of these. Default: nothing. */
+  readonly cut?: readonly CutContent[];
 }
 
 /** Keeps one run while it goes on. */

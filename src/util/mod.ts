@@ -7,6 +7,7 @@
 export { followSignals, joinSignals, raceAbort, settleAfterAbort } from "./abort.ts";
 export { foreignSchema } from "./foreign_schema.ts";
 export { type FrontMatter, splitFrontMatter } from "./front_matter.ts";
+export { cutText, isCutFrom, LEAST_CUT_CHARS } from "./cut_text.ts";
 export { sha256Hex } from "./hash.ts";
 export {
   canonicalJson,

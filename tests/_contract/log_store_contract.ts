@@ -157,6 +157,8 @@ export function recordedStep(index: number, changes: Partial<RecordedStep> = {})
 /** Plain JSON of a record, as it would be in a file. */
 export const toPlain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
+const isWellFormed = (text: string) => text === text.toWellFormed();
+
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
 
 /** Registers the tests. */
@@ -492,6 +494,92 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     ]);
     assert.equal(kept.steps[0]!.requestHash, record.steps[0]!.requestHash);
   });
+
+  test("limits cut what is longer, and the record says what was cut", async (_store, place) => {
+    await using store = place.open({ limits: { maxTextChars: 300, maxStepBytes: 4_000 } });
+    const long = "ab😀".repeat(1_000);
+    const id = nextId();
+    const steps = [
+      { ...sampleStep(0), input: { text: long }, output: { message: { id: "m", content: long } } },
+      { ...sampleStep(1), output: { rows: Array.from({ length: 2_000 }, (_, n) => n) } },
+      { ...sampleStep(2), output: { "$lllm-blob": 1, "$lllm-cut": [], value: "short" } },
+    ].map((step) => ({ ...step, requestHash: sha256Hex(canonicalJson(step.input)) }));
+    await store.saveSession(sampleRecord({ id, task: { text: long }, result: [long], metadata: {}, steps }));
+    const check = async (reader: LogStore) => {
+      const record = await reader.loadSessionRecord(id);
+      const hash = sha256Hex(long);
+      const [first, second, third] = record.steps;
+      const { message } = first!.output as { message: { content: string } };
+      assert(message.content.length <= 300 && message.content.startsWith("ab😀ab😀"), message.content);
+      assert.match(message.content, new RegExp(`… \\[cut: 4000 characters, sha256 ${hash}\\]$`));
+      assert(isWellFormed(message.content));
+      const [cut] = first!.cut!;
+      assert.deepEqual({ ...cut, kept: 0 }, {
+        at: "message.content",
+        type: "text",
+        length: 4_000,
+        kept: 0,
+        hash,
+      });
+      assert(JSON.stringify(first!.input).length < 400);
+      assert.deepEqual(
+        record.steps.map(({ requestHash }) => requestHash),
+        steps.map((step) => step.requestHash),
+      );
+      const { rows } = second!.output as { rows: number[] };
+      assert(rows.length >= 8 && JSON.stringify(second!.output).length <= 4_000);
+      assert.deepEqual(second!.cut!.map(({ at, type, length, kept }) => [at, type, length, kept]), [
+        ["rows", "list", 2_000, rows.length],
+      ]);
+      assert.deepEqual([third!.output, third!.cut], [steps[2]!.output, undefined]);
+      assert.deepEqual(record.cut!.map(({ at }) => at), ["task.text", "result[0]"]);
+      const session = await reader.loadSession(id);
+      assert.deepEqual([session.task, session.delivery], [record.task, record.result]);
+      assert.match((record.task as { text: string }).text, /\[cut: 4000 characters/);
+      return record;
+    };
+    const record = await check(store);
+    await using plain = place.open();
+    await plain.saveSession(record); // a record that was cut stays one
+    assert.deepEqual(toPlain(await check(plain)), toPlain(record));
+    for (const limits of [{ maxTextChars: 10 }, { maxStepBytes: 2.5 }, { maxStepBytes: NaN }]) {
+      assert.throws(() => place.open({ limits }), RangeError);
+    }
+  });
+
+  test(
+    "retention forgets what is too old and too many, when sessions are kept and at the end",
+    async (store, place) => {
+      const day = 86_400_000;
+      const ago = (days: number) => new Date(Date.now() - days * day).toISOString();
+      const save = (days: number) => store.saveSession(sampleRecord({ startedAt: ago(days) }));
+      for (const days of [1, 2, 3, 40, 50]) await save(days);
+      const ages = async () =>
+        (await store.listSessions()).map(({ startedAt }) =>
+          Math.round((Date.now() - Date.parse(startedAt)) / day)
+        );
+      {
+        await using reader = place.open({ retention: { maxSessions: 1 } });
+        await reader.listSessions();
+      }
+      assert.deepEqual(await ages(), [1, 2, 3, 40, 50]); // who only looks forgets nothing
+      assert.equal(await store.applyRetention(), 0);
+      assert.equal(await store.applyRetention({ maxAgeDays: 45 }), 1);
+      {
+        await using writer = place.open({ retention: { maxAgeDays: 30, maxSessions: 3 } });
+        const run = writer.startSession(sampleHead({ startedAt: ago(60) })); // it goes on, so it stays
+        await run.started;
+        while ((await ages()).length > 4) continue;
+        assert.deepEqual(await ages(), [1, 2, 3, 60]);
+        await writer.saveSession(sampleRecord({ startedAt: ago(0) }));
+      }
+      assert.deepEqual(await ages(), [0, 1, 2, 60]); // at that time its program was there
+      for (const retention of [{ maxSessions: 0 }, { maxAgeDays: -1 }, { maxSessions: 1.5 }]) {
+        assert.throws(() => place.open({ retention }), RangeError);
+      }
+      assert.throws(() => place.open({ retention: { maxAge: 1 } as object }), TypeError);
+    },
+  );
 
   test("many sessions at once keep their steps apart and in order", async (store) => {
     const heads = Array.from({ length: 40 }, () => sampleHead());
