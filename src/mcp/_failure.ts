@@ -55,7 +55,7 @@ export function readFailure(error: unknown, link: FailedLink): Failure {
 }
 
 function httpFailure(status: number, message: string, link: FailedLink): Failure {
-  const text = message.replace(/^Streamable HTTP error: (Error POSTing to endpoint: )?/, "").slice(0, 500);
+  const text = message.replace(/^Streamable HTTP error: (Error POSTing to endpoint: )?/, "");
   const found = status < 0 ? text : `status ${status}${text === "" ? "" : `: ${text}`}`;
   // By the protocol 404; servers that answer 400 say that it is about the session.
   const isForgotten = link.hasSession && (status === 404 || (status === 400 && /session/i.test(text)));

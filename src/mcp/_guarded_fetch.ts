@@ -21,11 +21,11 @@ export function guardedFetch({ label, listen, fetch = globalThis.fetch }: Guarde
     const isListening = (init.method ?? "GET") === "GET";
     if (isListening && !listen) return new Response(null, { status: 405 });
     const response = await permitted(label, url, () => fetch(url, init));
-    if (response.body === null || !response.ok) return response;
+    if (response.body === null) return response;
     const type = response.headers.get("content-type") ?? "";
-    const body = /^text\/event-stream/i.test(type)
+    const body = response.ok && /^text\/event-stream/i.test(type)
       ? guardEvents(response.body, isListening ? [] : requestIds(init.body))
-      : limitBytes(response.body);
+      : limitBytes(response.body, response.ok ? MAX_MESSAGE_BYTES : MAX_ERROR_BYTES);
     return new Response(body, { status: response.status, headers: response.headers });
   };
 }
@@ -47,13 +47,16 @@ async function permitted(
   }
 }
 
-function limitBytes(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+/** How much of an answer that is an error is read, in bytes. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+function limitBytes(body: ReadableStream<Uint8Array>, maxBytes: number): ReadableStream<Uint8Array> {
   let length = 0;
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
         length += chunk.length;
-        if (length > MAX_MESSAGE_BYTES) throw new RangeError(`a message over ${MAX_MESSAGE_BYTES} bytes`);
+        if (length > maxBytes) throw new RangeError(`a message over ${maxBytes} bytes`);
         controller.enqueue(chunk);
       },
     }),

@@ -8,7 +8,7 @@ import type { McpServer } from "../tools/mod.ts";
 import { followSignals, isPlainObject, outsideRun, raceAbort } from "../util/mod.ts";
 import { errorText } from "./_failure.ts";
 import { guardedFetch } from "./_guarded_fetch.ts";
-import { redactorOf } from "./_redactor_of.ts";
+import { redactorOf, told } from "./_redactor_of.ts";
 import { loadClientSdk, loadHttpSdk, type SdkClient, type SdkTransport } from "./_sdk.ts";
 import { StdioTransport } from "./_stdio_transport.ts";
 import type { ElicitationHandler, McpFetch } from "./connect_options.ts";
@@ -146,12 +146,11 @@ export async function openLink(options: LinkOptions, signal: AbortSignal | undef
   } catch (cause) {
     signal?.throwIfAborted();
     if (LLLMError.isInstance(cause)) throw cause;
-    const redactor = redactorOf(server);
-    const found = redactor.redact(errorText(cause).replace(/^Streamable HTTP error: /, ""));
+    const found = told(server, errorText(cause).replace(/^Streamable HTTP error: /, ""));
     throw new LLLMError(`Cannot connect to MCP server "${server.label}": ${found}`, {
       code: "mcp_failed",
       data: { server: server.label },
-      cause: redactor.redactError(cause),
+      cause: redactorOf(server).redactError(cause),
     });
   } finally {
     clearTimeout(timer);
@@ -248,7 +247,7 @@ async function createClient(options: LinkOptions): Promise<{ client: SdkClient; 
 function toUrl(server: McpServer): URL {
   const url = URL.parse(server.url!);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  const found = redactorOf(server).redact(server.url!);
+  const found = told(server, server.url!);
   throw new LLLMError(
     `Cannot connect to MCP server "${server.label}": expected an http or https address in url, found "${found}"`,
     { code: "config_invalid", data: { server: server.label, url: found } },

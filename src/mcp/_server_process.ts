@@ -5,6 +5,8 @@
  */
 import { LLLMError } from "../errors.ts";
 import type { McpServer } from "../tools/mod.ts";
+import type { Redactor } from "../util/mod.ts";
+import { redactorOf } from "./_redactor_of.ts";
 
 /** What a program needs to run at all, and what holds no secret. */
 const INHERITED = Deno.build.os === "windows"
@@ -40,11 +42,13 @@ export class ServerProcess {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #command: string;
+  readonly #redactor: Redactor;
   #stderr = "";
 
-  private constructor(child: Deno.ChildProcess, command: string) {
+  private constructor(child: Deno.ChildProcess, command: string, redactor: Redactor) {
     this.#child = child;
     this.#command = command;
+    this.#redactor = redactor;
     this.pid = child.pid;
     this.stdout = child.stdout;
     this.#input = child.stdin.getWriter();
@@ -60,7 +64,7 @@ export class ServerProcess {
    */
   static start(server: McpServer): ServerProcess {
     const command = server.command!;
-    return new ServerProcess(spawn(server, command), command);
+    return new ServerProcess(spawn(server, command), command, redactorOf(server));
   }
 
   /** Writes to its input. */
@@ -125,7 +129,8 @@ export class ServerProcess {
 
   async #readStderr(): Promise<void> {
     for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
-      this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_CHARS);
+      // A key that was cut could not be found any more.
+      this.#stderr = this.#redactor.redact(this.#stderr + text).slice(-MAX_STDERR_CHARS);
     }
   }
 }

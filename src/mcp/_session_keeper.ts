@@ -1,7 +1,7 @@
 import { LLLMError } from "../errors.ts";
 import type { McpServer } from "../tools/mod.ts";
 import { type JsonValue, raceAbort } from "../util/mod.ts";
-import { redactorOf } from "./_redactor_of.ts";
+import { redactorOf, told } from "./_redactor_of.ts";
 import { type Failure, readFailure } from "./_failure.ts";
 import type { Link, LinkRequestOptions } from "./_link.ts";
 
@@ -103,7 +103,8 @@ export class SessionKeeper {
 
   #drop(link: Link, failure?: Failure): void {
     if (this.#link === link) {
-      this.#lastEnd = link.endReason === "" ? failure?.found ?? "" : link.endReason;
+      const found = link.endReason === "" ? failure?.found ?? "" : link.endReason;
+      this.#lastEnd = told(this.#options.server, found);
       this.#link = undefined;
       this.#failures++;
     }
@@ -114,15 +115,13 @@ export class SessionKeeper {
     const unknown = kind === "broken" || kind === "timeout"
       ? "; whether it was carried out is unknown, so it was not repeated"
       : "";
-    return this.#error(action, "an answer", `${found}${unknown}`, kind, cause);
+    return this.#error(action, "an answer", `${told(this.#options.server, found)}${unknown}`, kind, cause);
   }
 
   #error(action: string, expected: string, found: string, kind = "closed", cause?: unknown): LLLMError {
     const { server } = this.#options;
     const redactor = redactorOf(server);
-    const message = `Cannot ${action} MCP server "${server.label}": expected ${expected}, found ${
-      redactor.redact(found)
-    }`;
+    const message = `Cannot ${action} MCP server "${server.label}": expected ${expected}, found ${found}`;
     return new LLLMError(message, {
       code: "mcp_failed",
       data: { server: server.label, kind },

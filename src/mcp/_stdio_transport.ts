@@ -1,5 +1,6 @@
 import type { McpServer } from "../tools/mod.ts";
 import { isWireMessage, LineCutter, MAX_MESSAGE_BYTES, type WireMessage } from "./_messages.ts";
+import { told } from "./_redactor_of.ts";
 import { ServerProcess } from "./_server_process.ts";
 
 /** Carries messages to and from a server's process, one a line. It is what the SDK calls a transport. */
@@ -81,7 +82,7 @@ export class StdioTransport {
       message = undefined;
     }
     if (isWireMessage(message)) return this.onmessage?.(message);
-    this.#onStray?.(line.slice(0, 200));
+    this.#onStray?.(told(this.#server, line, 200));
     this.#onStray = undefined;
   }
 }

@@ -1,4 +1,5 @@
-import { freezeCopy, type JsonValue } from "../util/mod.ts";
+import { freezeCopy, type JsonValue, Redactor } from "../util/mod.ts";
+import { mcpSecrets } from "./mcp_secrets.ts";
 
 const BRAND = Symbol.for("lllm.McpServer");
 
@@ -114,13 +115,7 @@ export class McpServer {
     ) {
       const hidden = (values: Readonly<Record<string, string>>) =>
         Object.fromEntries(Object.keys(values).map((name) => [name, "[hidden]"]));
-      const url = this.url?.replace(KEY_IN_URL, (_all, name = "") => `${name}[hidden]`);
-      const shown = {
-        ...this.toJSON(),
-        ...(url === undefined ? {} : { url }),
-        headers: hidden(this.headers),
-        env: hidden(this.env),
-      };
+      const shown = { ...this.toJSON(), headers: hidden(this.headers), env: hidden(this.env) };
       return `McpServer ${inspect(shown, options)}`;
     };
     Object.defineProperty(McpServer.prototype, Symbol.for("Deno.customInspect"), { value: show });
@@ -142,16 +137,18 @@ export class McpServer {
     return typeof x === "object" && x !== null && (x as Record<symbol, unknown>)[BRAND] === true;
   }
 
-  /** Gives the fields as plain data, without `env` and `headers`: they hold secrets. */
+  /** Gives the fields as plain data, without secrets: no `env`, no `headers`, and no keys in `url` and `args`. */
   toJSON(): Record<string, JsonValue> {
-    const { label, url, command, args, allowedTools, requireApproval, hosted } = this;
-    return {
+    const { label, command, args, allowedTools, requireApproval, hosted } = this;
+    const url = this.url?.replace(KEY_IN_URL, (_all, name = "") => `${name}[hidden]`);
+    const fields = {
       label,
       ...(url === undefined ? {} : { url, ...(hosted ? {} : { hosted }) }),
       ...(command === undefined ? {} : { command, args }),
       ...(allowedTools === undefined ? {} : { allowedTools }),
       requireApproval: requireApproval as JsonValue,
     };
+    return new Redactor(mcpSecrets(this), Infinity).redactJson(fields) as Record<string, JsonValue>;
   }
 }
 

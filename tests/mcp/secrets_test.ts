@@ -86,6 +86,48 @@ Deno.test("a process that says the keys in its environment, and ends, tells them
   });
 });
 
+Deno.test("a key that stands where a text is cut is blanked out before: stderr, stray lines, answers with a status", async () => {
+  const key = "SECRET-1234567890-abcdefghijklmnopqrstuvwxyz";
+  const program = (body: string) => ["eval", `const key = Deno.env.get("API_KEY"); ${body}`];
+  const started = (body: string) =>
+    new McpServer({
+      label: "cut",
+      command: Deno.execPath(),
+      args: program(body),
+      requireApproval: "never",
+      env: { API_KEY: key },
+    });
+  const warnings: Warning[] = [];
+  const told = [warnings] as unknown[];
+  const connect = (server: McpServer) =>
+    connectMcp(server, { listen: false, onWarning: (warning) => void warnings.push(warning) }).catch((
+      error,
+    ) => told.push(error));
+  await connect(started(`console.error(key + "y".repeat(3_970)); Deno.exit(3)`));
+  await connect(started(`console.log("x".repeat(180) + key); Deno.exit(3)`));
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => new Response("z".repeat(3_930) + request.headers.get("x-key"), { status: 403 }),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}/mcp`;
+  await connect(new McpServer({ label: "cut", url, requireApproval: "never", headers: { "x-key": key } }));
+  assert.equal(told.length, 4);
+  assert(warnings.length > 0);
+  const shown = Deno.inspect(told, { depth: 20, strAbbreviateSize: Infinity });
+  assert(!/SECRET|12345|abcdef|uvwxyz/.test(shown), shown);
+});
+
+Deno.test("an error of a server is told in part, however long it is", async () => {
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response("z".repeat(10_000_000), { status: 403 }),
+  );
+  await assert.rejects(
+    connectMcp(serverAt(`http://127.0.0.1:${server.addr.port}/mcp`), { listen: false }),
+    (error) => Deno.inspect(error, { strAbbreviateSize: Infinity }).length < 100_000,
+  );
+});
+
 Deno.test("redactorOf() knows keys within headers, and leaves what is no key", () => {
   const redactor = redactorOf(
     new McpServer({

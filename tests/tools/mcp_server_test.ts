@@ -75,4 +75,9 @@ Deno.test("McpServer shows no secrets when it is printed", () => {
     assert.match(shown, /authorization: "?'?\[hidden\]/);
     assert.match(shown, /ann:\[hidden\]@example\.org\/mcp\?api_key=\[hidden\]&page=1/);
   }
+  const args = ["--root", "/data", "--api-key", "SECRET-5-key"];
+  const program = new McpServer({ label: "s", command: "run", args, requireApproval: "auto" });
+  for (const shown of [Deno.inspect(program), JSON.stringify(program)]) {
+    assert(!shown.includes("SECRET") && shown.includes("/data"), shown);
+  }
 });
