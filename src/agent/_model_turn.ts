@@ -183,17 +183,17 @@ function readResult(output: unknown): InvokeResult {
   );
 }
 
-/** What a model's reply depends on, as recorders see it. */
+/** What a model's reply depends on, as recorders see it: in the order of canonical JSON, so that nobody sorts it anew. */
 function requestData(call: AgentCall, working: Dialog, contract: Contract): Record<string, unknown> {
   const { settings, modelArgs } = call;
   return {
     agent: settings.name,
-    model: settings.model,
     apiType: settings.apiType,
+    messages: working.messages.map(messageData),
+    model: settings.model,
     modelArgs,
     prompt: contract.prompt.infoDict(),
     tools: [...contract.prompt.functions.values()].map((tool) => tool.toTool(settings.apiType)),
-    messages: working.messages.map(messageData),
   };
 }
 
@@ -201,10 +201,10 @@ function requestData(call: AgentCall, working: Dialog, contract: Contract): Reco
 function messageData({ role, name, content, functionCalls, metadata }: Message): Record<string, unknown> {
   const { toolCallId } = metadata;
   return {
-    role,
-    name,
     content,
     ...(functionCalls.length === 0 ? {} : { functionCalls }),
+    name,
+    role,
     ...(toolCallId === undefined ? {} : { toolCallId }),
   };
 }

@@ -294,14 +294,14 @@ export class Prompt {
   infoDict(): PromptInfo {
     this.#hash ??= hashTemplate(this.prompt);
     return {
+      addonArgs: this.addonArgs,
+      functions: [...this.functions.keys()],
+      hasFormat: this.format !== null,
+      hasParser: this.parser !== null,
+      mcpServers: [...this.mcpServers.keys()],
+      metadata: this.metadata,
       path: this.path,
       promptHash: this.#hash,
-      metadata: this.metadata,
-      functions: [...this.functions.keys()],
-      mcpServers: [...this.mcpServers.keys()],
-      addonArgs: this.addonArgs,
-      hasParser: this.parser !== null,
-      hasFormat: this.format !== null,
     };
   }
 

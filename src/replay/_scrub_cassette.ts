@@ -1,6 +1,4 @@
-import { scrubSecrets } from "../run/mod.ts";
-
-const SCRUBBED = "[scrubbed]";
+import { SCRUBBED, scrubSecrets } from "../run/mod.ts";
 
 /** Keys of well-known forms, and authorization values, wherever they stand in a text. */
 const KEYS = [

@@ -1,55 +1,110 @@
-/** Keys whose values are secrets, with whatever prefix a provider gives them: `x-goog-api-key`, `aws_secret_access_key`. */
-const SECRET_KEY =
-  /(^|[-_])(api[-_]?key|(access|private|secret|subscription|account|signing)[-_]?key|(proxy-)?authorization|(set-)?cookie|password|secret|credentials?|(access|api|auth|ad|bearer|id|refresh|security|session)[-_]?token)$/i;
-/** The same in camelCase: `apiKey`, `openaiApiKey`, `clientSecret`. */
-const SECRET_CAMEL_KEY =
-  /(ApiKey|(Access|Private|Secret|Subscription|Account|Signing)Key|Authorization|Cookie|Password|Secret|Credentials?|(Access|Api|Auth|Ad|Bearer|Id|Refresh|Security|Session)Token)$/;
-/** Parameters of URLs that are secrets, though a key of that name need not be one. */
-const SECRET_PARAMETER = /^(key|token|sig|signature)$/i;
-/** What an authorization header holds. */
-const AUTHORIZATION = /^(Bearer|Basic) [\w.~+/=-]{8,}$/;
-
-/** What stands where a secret was. */
-export const SCRUBBED = "[scrubbed]";
+import { canonicalJson, setOwn } from "../util/mod.ts";
+import { isSecretHeader, isSecretName, SCRUBBED, scrubText } from "./_secrets.ts";
 
 /**
- * Copies JSON-like data without secrets: `[scrubbed]` stands for the values of keys and headers that hold them, for
- * whole authorization values, and for the secret parts of URLs.
+ * Gives JSON-like data without secrets: `[scrubbed]` stands for the values of keys and headers that hold them, for whole
+ * authorization values, and for the secret parts of URLs. What has none is shared, not copied.
  */
 export function scrubSecrets(value: unknown): unknown {
-  if (typeof value === "string") return scrubText(value);
-  if (Array.isArray(value)) return isSecretHeader(value) ? [value[0], SCRUBBED] : value.map(scrubSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  const withJson = value as { toJSON?: () => unknown };
-  if (typeof withJson.toJSON === "function") return scrubSecrets(withJson.toJSON());
-  return Object.fromEntries(
-    Object.entries(value).map((
-      [key, inner],
-    ) => [key, isSecretName(key) ? SCRUBBED : scrubSecrets(inner)]),
-  );
+  return tidy(value, "", { sorted: false, unsortable: false });
 }
 
-/** A header as a pair of its name and its value. */
-function isSecretHeader(list: readonly unknown[]): boolean {
-  return list.length === 2 && typeof list[0] === "string" && typeof list[1] === "string" &&
-    isSecretName(list[0]);
+/**
+ * Writes JSON-like data as canonical JSON (JCS) without secrets, as {@linkcode scrubSecrets} leaves it. What JSON cannot carry is
+ * written as `JSON.stringify` would: an infinity as `null`, a function not at all.
+ *
+ * @throws {TypeError} for a bigint; {RangeError} for data that contains itself.
+ */
+export function scrubbedJson(value: unknown): string {
+  const walk: Walk = { sorted: true, unsortable: false };
+  const tidied = tidy(value, "", walk);
+  // The engine writes a whole tree far faster than we could piece a text together.
+  return (walk.unsortable ? canonicalJson(tidied) : JSON.stringify(tidied)) ?? "null";
 }
 
-/** Tells whether what stands under a name is a secret. */
-export function isSecretName(name: string): boolean {
-  return SECRET_KEY.test(name) || SECRET_CAMEL_KEY.test(name);
+/** Remembers that frozen data is written often, such as the definition of a tool: it is looked through once. */
+export function rememberJson<T extends object>(value: T): T {
+  remembered.set(value, null);
+  return value;
 }
 
-/** Replaces a text that is an authorization value, and the secret parts of one that is a URL. */
-export function scrubText(text: string): string {
-  const first = text.charCodeAt(0);
-  if (first === 66 /* B */) return AUTHORIZATION.test(text) ? SCRUBBED : text;
-  if (first !== 104 /* h */ || !/^https?:\/\/\S+$/.test(text)) return text;
-  return text
-    .replace(/^(https?:\/\/)[^/?#@]*@/, `$1${SCRUBBED}@`)
-    .replaceAll(
-      /([?&])([^=&#]+)=([^&#]+)/g,
-      (whole, mark: string, name: string) =>
-        isSecretName(name) || SECRET_PARAMETER.test(name) ? `${mark}${name}=${SCRUBBED}` : whole,
-    );
+/** The sorted form of frozen data; null until somebody asks. */
+const remembered = new WeakMap<object, object | null>();
+
+interface Walk {
+  /** Whether keys are put in the order of canonical JSON. */
+  readonly sorted: boolean;
+  /** Set where an object keeps its keys in another order, whatever we do: those like numbers come first. */
+  unsortable: boolean;
+}
+
+function tidy(value: unknown, key: string, walk: Walk): unknown {
+  switch (typeof value) {
+    case "string":
+      return scrubText(value);
+    case "number":
+      return Number.isFinite(value) ? value : null;
+    case "object":
+      if (value === null) return null;
+      return Array.isArray(value) ? tidyList(value, walk) : tidyObject(value, key, walk);
+    case "bigint":
+      throw new TypeError(`Cannot write "${key}" as JSON: expected a JSON value, found a bigint`);
+    default:
+      return value;
+  }
+}
+
+function tidyList(list: readonly unknown[], walk: Walk): readonly unknown[] {
+  if (isSecretHeader(list)) return [list[0], SCRUBBED];
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i];
+    const tidied = tidy(item, String(i), walk);
+    if (tidied !== item) copy ??= list.slice(0, i);
+    copy?.push(tidied);
+  }
+  return copy ?? list;
+}
+
+function tidyObject(value: object, key: string, walk: Walk): unknown {
+  const known = walk.sorted && Object.isFrozen(value) ? remembered.get(value) : undefined;
+  if (known === undefined) return tidyRecord(value, key, walk);
+  if (known !== null) return known;
+  const tidied = tidyRecord(value, key, walk);
+  if (typeof tidied === "object" && tidied !== null && !walk.unsortable) remembered.set(value, tidied);
+  return tidied;
+}
+
+function tidyRecord(value: object, key: string, walk: Walk): unknown {
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === "function") return tidy(toJSON.call(value, key), key, walk);
+  const record = value as Record<string, unknown>;
+  const names = Object.keys(record);
+  let copy: Record<string, unknown> | undefined;
+  if (walk.sorted && !isSorted(names)) {
+    names.sort();
+    copy = {};
+    if (names.some(isLikeNumber)) walk.unsortable = true;
+  }
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
+    const inner = record[name];
+    const tidied = inner !== undefined && isSecretName(name) ? SCRUBBED : tidy(inner, name, walk);
+    if (tidied !== inner && copy === undefined) {
+      copy = {};
+      for (let j = 0; j < i; j++) setOwn(copy, names[j]!, record[names[j]!]);
+    }
+    if (copy !== undefined) setOwn(copy, name, tidied);
+  }
+  return copy ?? record;
+}
+
+function isSorted(names: readonly string[]): boolean {
+  for (let i = 1; i < names.length; i++) if (names[i - 1]! > names[i]!) return false;
+  return true;
+}
+
+function isLikeNumber(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return first >= 48 && first <= 57;
 }

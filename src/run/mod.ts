@@ -31,8 +31,8 @@ export {
   toStepRecord,
 } from "./recorded_step.ts";
 export { type RecordingRunner, recordingRunner, type StepSink, streamingRunner } from "./recording_runner.ts";
-export { scrubSecrets } from "./_scrub.ts";
-export { rememberJson, scrubbedJson } from "./_scrubbed_json.ts";
+export { rememberJson, scrubbedJson, scrubSecrets } from "./_scrub.ts";
+export { SCRUBBED } from "./_secrets.ts";
 export { getDefaultResolver, type ResolvedResource, type Resolver, setDefaultResolver } from "./resolver.ts";
 export {
   currentRun,

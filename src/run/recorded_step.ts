@@ -1,5 +1,5 @@
 import { sha256Hex } from "../util/mod.ts";
-import { scrubbedJson } from "./_scrubbed_json.ts";
+import { scrubbedJson } from "./_scrub.ts";
 import type { Step, StepKind } from "./step.ts";
 import type { StepError } from "./step_error.ts";
 

@@ -1,5 +1,5 @@
 import { type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
-import { scrubbedJson } from "./_scrubbed_json.ts";
+import { scrubbedJson } from "./_scrub.ts";
 import type { Step, StepRunner } from "./step.ts";
 import { toStepError } from "./step_error.ts";
 

@@ -1,0 +1,48 @@
+/** Keys whose values are secrets, with whatever prefix a provider gives them: `x-goog-api-key`, `aws_secret_access_key`. */
+const SECRET_KEY =
+  /(^|[-_])(api[-_]?key|(access|private|secret|subscription|account|signing)[-_]?key|(proxy-)?authorization|(set-)?cookie|password|secret|credentials?|(access|api|auth|ad|bearer|id|refresh|security|session)[-_]?token)$/i;
+/** The same in camelCase: `apiKey`, `openaiApiKey`, `clientSecret`. */
+const SECRET_CAMEL_KEY =
+  /(ApiKey|(Access|Private|Secret|Subscription|Account|Signing)Key|Authorization|Cookie|Password|Secret|Credentials?|(Access|Api|Auth|Ad|Bearer|Id|Refresh|Security|Session)Token)$/;
+/** Parameters of URLs that are secrets, though a key of that name need not be one. */
+const SECRET_PARAMETER = /^(key|token|sig|signature)$/i;
+/** What an authorization header holds. */
+const AUTHORIZATION = /^(Bearer|Basic) [\w.~+/=-]{8,}$/;
+
+/** What stands where a secret was. */
+export const SCRUBBED = "[scrubbed]";
+
+/** Tells whether what stands under a name is a secret. */
+export function isSecretName(name: string): boolean {
+  let isSecret = names.get(name);
+  if (isSecret === undefined) {
+    isSecret = SECRET_KEY.test(name) || SECRET_CAMEL_KEY.test(name);
+    if (names.size > MAX_NAMES) names.clear(); // names may come from data
+    names.set(name, isSecret);
+  }
+  return isSecret;
+}
+
+/** The same few names come again and again. */
+const names = new Map<string, boolean>();
+const MAX_NAMES = 5_000;
+
+/** Tells whether a list is a header with a secret: a pair of its name and its value. */
+export function isSecretHeader(list: readonly unknown[]): boolean {
+  return list.length === 2 && typeof list[0] === "string" && typeof list[1] === "string" &&
+    isSecretName(list[0]);
+}
+
+/** Replaces a text that is an authorization value, and the secret parts of one that is a URL. */
+export function scrubText(text: string): string {
+  const first = text.charCodeAt(0);
+  if (first === 66 /* B */) return AUTHORIZATION.test(text) ? SCRUBBED : text;
+  if (first !== 104 /* h */ || !/^https?:\/\/\S+$/.test(text)) return text;
+  return text
+    .replace(/^(https?:\/\/)[^/?#@]*@/, `$1${SCRUBBED}@`)
+    .replaceAll(
+      /([?&])([^=&#]+)=([^&#]+)/g,
+      (whole, mark: string, name: string) =>
+        isSecretName(name) || SECRET_PARAMETER.test(name) ? `${mark}${name}=${SCRUBBED}` : whole,
+    );
+}
