@@ -1,9 +1,10 @@
 import type { ImagePart } from "../message/mod.ts";
+import { imageType } from "../tools/mod.ts";
 
 /** Reads an image from bytes, base64, a `data:` address, or a file. */
 export async function loadImage(image: string | URL | Uint8Array): Promise<ImagePart> {
   const bytes = await imageBytes(image);
-  const mediaType = recognise(bytes);
+  const mediaType = imageType(bytes);
   if (mediaType === undefined) {
     throw new TypeError("Cannot put image: expected PNG, JPEG, GIF or WebP content, found something else");
   }
@@ -50,17 +51,8 @@ function base64Bytes(text: string): Uint8Array | undefined {
   if (text.length < 24 || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return undefined;
   try {
     const bytes = Uint8Array.fromBase64(text);
-    return recognise(bytes) === undefined ? undefined : bytes;
+    return imageType(bytes) === undefined ? undefined : bytes;
   } catch {
     return undefined; // not base64 after all: it may still be a path
   }
-}
-
-function recognise(bytes: Uint8Array): string | undefined {
-  const ascii = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (ascii(0, 8) === "\x89PNG\r\n\x1a\n") return "image/png";
-  if (ascii(0, 3) === "\xff\xd8\xff") return "image/jpeg";
-  if (ascii(0, 6) === "GIF87a" || ascii(0, 6) === "GIF89a") return "image/gif";
-  if (ascii(0, 4) === "RIFF" && ascii(8, 12) === "WEBP") return "image/webp";
-  return undefined;
 }

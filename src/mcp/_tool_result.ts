@@ -31,7 +31,8 @@ function isImage(part: Part): boolean {
   return part.type === "image" && typeof part.data === "string";
 }
 
-function partText(part: Part): string {
+/** What a model reads of a part: a text, or a note of what there is. */
+export function partText(part: Part): string {
   switch (part.type) {
     case "text":
       return String(part.text ?? "");

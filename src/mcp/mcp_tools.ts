@@ -1,7 +1,15 @@
 import type { FunctionCall } from "../message/mod.ts";
 import { currentRun, type RunEvent } from "../run/mod.ts";
-import { type FunctionTool, type McpServer, needsMcpApproval, resultText, tool } from "../tools/mod.ts";
+import {
+  type FunctionTool,
+  type McpServer,
+  needsMcpApproval,
+  resultText,
+  tool,
+  type ToolContent,
+} from "../tools/mod.ts";
 import { emitWarning, foreignSchema, type JsonValue, type OnWarning } from "../util/mod.ts";
+import { shownContent } from "./_shown_content.ts";
 import type { McpProgress, McpToolInfo, McpToolResult } from "./types.ts";
 
 /** How a call is made. */
@@ -37,7 +45,7 @@ export interface ToolProgressEvent extends RunEvent, McpProgress {
  * Makes tools for a model out of a server's. Their names stay as they are, unless `nameOf` changes them; `requireApproval` "always" and "manual" make each call need
  * approval; tools that say of themselves that they only read, or that a second call changes nothing more, are `repeatable`.
  *
- * A tool that failed throws what it said, which the model is told. Progress is an event of the run.
+ * A tool that failed throws what it said, which the model is told. Images are shown to the model. Progress is an event of the run.
  */
 export function mcpTools(
   server: McpServer,
@@ -106,7 +114,9 @@ class ToolFailure extends Error {
 /** What a model reads of an answer that is data, where that is something else than the data. */
 const texts = new WeakMap<object, string>();
 
-function toolOutput(result: McpToolResult): JsonValue {
+function toolOutput(result: McpToolResult): JsonValue | ToolContent {
+  const shown = shownContent(result);
+  if (shown !== undefined) return shown;
   const { value, text } = result;
   if (typeof value === "object" && value !== null && text !== "") texts.set(value, text);
   return value;

@@ -1,6 +1,6 @@
-import { FunctionCall } from "../message/mod.ts";
+import { type ContentPart, FunctionCall } from "../message/mod.ts";
 import type { ApprovalRequest } from "../run/mod.ts";
-import { FunctionTool } from "../tools/mod.ts";
+import { FunctionTool, isToolContent } from "../tools/mod.ts";
 import { isPlainObject, type JsonObject, type JsonSchema } from "../util/mod.ts";
 import type { ElicitationAnswer } from "./connect_options.ts";
 import type { McpProgress, McpToolAnnotations } from "./types.ts";
@@ -77,6 +77,7 @@ export function toCallResult(value: unknown): Record<string, unknown> {
     const { content, structuredContent, isError } = value;
     return { content, ...(structuredContent === undefined ? {} : { structuredContent }), isError };
   }
+  if (isToolContent(value)) return { content: value.parts.map(contentPart), isError: false };
   if (typeof value === "string") return { content: [{ type: "text", text: value }], isError: false };
   const json = JSON.stringify(value) ?? "null";
   const data = JSON.parse(json);
@@ -85,6 +86,28 @@ export function toCallResult(value: unknown): Record<string, unknown> {
     ...(isPlainObject(data) ? { structuredContent: data } : {}),
     isError: false,
   };
+}
+
+/** A part of a message as the protocol has it. */
+function contentPart(part: ContentPart): JsonObject {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text };
+    case "image":
+      return { type: "image", data: part.data, mimeType: part.mediaType };
+    case "audio":
+      return {
+        type: "audio",
+        data: part.data,
+        mimeType: `audio/${part.format === "mp3" ? "mpeg" : part.format}`,
+      };
+    case "image_url": {
+      const held = /^data:(image\/[a-z+.-]+);base64,(.*)$/s.exec(part.url);
+      return held === null
+        ? { type: "resource_link", uri: part.url, name: "image" }
+        : { type: "image", data: held[2]!, mimeType: held[1]! };
+    }
+  }
 }
 
 /** Writes a failure as the protocol has it. */
