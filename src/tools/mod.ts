@@ -11,6 +11,7 @@ export {
   type McpServerInit,
   needsMcpApproval,
 } from "./mcp_server.ts";
+export { mcpSecrets } from "./mcp_secrets.ts";
 export { imageType } from "./image_type.ts";
 export { failCall, resultText, valueText } from "./result_text.ts";
 export { tool, type ToolOptions } from "./tool.ts";
