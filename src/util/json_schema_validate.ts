@@ -1,8 +1,10 @@
 import { outsideRun } from "./outside_run.ts";
-import type { ErrorObject, ValidateFunction } from "ajv";
+import type { ValidateFunction } from "ajv";
 import type { JsonSchema } from "./json_schema.ts";
-import { formatPath, type SchemaIssue } from "./json_schema_issue.ts";
+import { readErrors } from "./json_schema_errors.ts";
+import type { SchemaIssue } from "./json_schema_issue.ts";
 import { isQuickPattern } from "./quick_pattern.ts";
+import { TimeUp, withinTime } from "./within_time.ts";
 
 /** The part of a validator class that is used here. */
 interface Validator {
@@ -14,17 +16,31 @@ interface Validator {
 const validators: Map<string, Promise<Validator>> = new Map();
 const compiled: WeakMap<JsonSchema, ValidateFunction> = new WeakMap();
 const compiledForeign: WeakMap<JsonSchema, ValidateFunction> = new WeakMap();
+/** Alternatives that double with every reference, and large values, can take for ever. */
+const VALIDATION_MS = 1_000;
+const COMPILATION_MS = 2_000;
+/** A value that is not to blame for the time that its validation takes. */
+const MAX_SMALL_CHARS = 10_000;
 /** Longer texts are matched with no pattern of a schema that others wrote. */
 const MAX_MATCHED_CHARS = 100_000;
 
 /**
  * Validates a value against a plain JSON Schema; an empty list means that it is valid. Each schema object is compiled
- * once; the validator is loaded at the first use.
+ * once; the validator is loaded at the first use. A value that cannot be checked within a second is not valid.
  *
  * @throws {TypeError} when the schema itself is wrong, such as a reference that leads nowhere
  */
 export async function validateJsonSchema(schema: JsonSchema, value: unknown): Promise<SchemaIssue[]> {
-  return issuesOf(await compiledIn(compiled, schema, false), value);
+  const validate = await compiledIn(compiled, schema, false);
+  try {
+    return withinTime(VALIDATION_MS, () => issuesOf(validate, value));
+  } catch (error) {
+    if (!(error instanceof TimeUp)) throw error;
+    return [{
+      path: "",
+      message: `expected a value that can be checked within ${VALIDATION_MS / 1000} s, found a larger one`,
+    }];
+  }
 }
 
 /**
@@ -32,15 +48,22 @@ export async function validateJsonSchema(schema: JsonSchema, value: unknown): Pr
  * long, is left to them. An empty list means that nothing was found, be it that nothing could be checked.
  */
 export async function validateForeignSchema(schema: JsonSchema, value: unknown): Promise<SchemaIssue[]> {
+  const validate = await compiledIn(compiledForeign, schema, true).catch(() => ANYTHING);
   try {
-    return issuesOf(await compiledIn(compiledForeign, schema, true), value);
-  } catch {
-    return [];
+    if (validate !== ANYTHING) return withinTime(VALIDATION_MS, () => issuesOf(validate, value));
+    compiledForeign.set(schema, ANYTHING); // nobody waits twice for a schema that takes too long
+  } catch (error) {
+    const isSmall = error instanceof TimeUp && JSON.stringify(value).length < MAX_SMALL_CHARS;
+    if (isSmall) compiledForeign.set(schema, ANYTHING);
   }
+  return [];
 }
 
+/** In place of what cannot be compiled, or takes too long. */
+const ANYTHING = (() => true) as unknown as ValidateFunction;
+
 function issuesOf(validate: ValidateFunction, value: unknown): SchemaIssue[] {
-  return validate(value) ? [] : readable(validate.errors ?? []).map(toIssue);
+  return validate(value) ? [] : readErrors(validate.errors ?? []);
 }
 
 async function compiledIn(
@@ -61,11 +84,21 @@ async function compile(schema: JsonSchema, foreign: boolean): Promise<ValidateFu
     : /2019-09/.test(String($schema))
     ? "2019"
     : "2020";
+  const compileIn = async (unicode: boolean): Promise<ValidateFunction> => {
+    const validator = await loaded(dialect, unicode, foreign);
+    if (!foreign) return compileWith(validator, rest);
+    try {
+      return withinTime(COMPILATION_MS, () => compileWith(validator, rest));
+    } catch (error) {
+      if (error instanceof TimeUp) validators.delete(keyOf(dialect, unicode, foreign)); // it may be broken
+      throw error;
+    }
+  };
   try {
-    return compileWith(await loaded(dialect, true, foreign), rest);
+    return await compileIn(true);
   } catch (error) {
     // A pattern such as [\w-.] is wrong only by the rules of Unicode mode.
-    if (error instanceof SyntaxError) return compileWith(await loaded(dialect, false, foreign), rest);
+    if (error instanceof SyntaxError) return await compileIn(false);
     throw error;
   }
 }
@@ -88,10 +121,14 @@ function isMeta(id: unknown): boolean {
 }
 
 function loaded(dialect: string, unicodeRegExp: boolean, foreign: boolean): Promise<Validator> {
-  const key = `${dialect} ${unicodeRegExp} ${foreign}`;
+  const key = keyOf(dialect, unicodeRegExp, foreign);
   let loading = validators.get(key);
   if (loading === undefined) validators.set(key, loading = load(dialect, unicodeRegExp, foreign));
   return loading;
+}
+
+function keyOf(dialect: string, unicodeRegExp: boolean, foreign: boolean): string {
+  return `${dialect} ${unicodeRegExp} ${foreign}`;
 }
 
 async function load(dialect: string, unicodeRegExp: boolean, foreign: boolean): Promise<Validator> {
@@ -123,97 +160,3 @@ const quickRegExp = Object.assign((pattern: string, flags: string) => {
     toString: () => String(expression),
   };
 }, { code: "quickRegExp" });
-
-/**
- * Leaves of the errors of a union only those of the alternative that was most likely meant: a value that is wrong in
- * one key would else be told that it is no string and no null either.
- */
-function readable(errors: readonly ErrorObject[]): ErrorObject[] {
-  const union = errors.find((error) => isUnion(error) && !insideUnion(error, errors));
-  if (union === undefined) return [...errors];
-  const prefix = `${union.schemaPath}/`;
-  const outside = errors.filter((error) => error !== union && !error.schemaPath.startsWith(prefix));
-  const branches = new Map<string, ErrorObject[]>();
-  for (const error of errors) {
-    if (!error.schemaPath.startsWith(prefix)) continue;
-    const index = error.schemaPath.slice(prefix.length).split("/")[0]!;
-    branches.set(index, [...branches.get(index) ?? [], error]);
-  }
-  const meant = [...branches.values()]
-    .filter((branch) => !branch.some((error) => mismatches(error, union)))
-    .sort((a, b) => a.length - b.length)[0];
-  const wrongTypes = [...branches.values()].flat().filter((error) =>
-    error.keyword === "type" && error.instancePath === union.instancePath
-  );
-  let told: ErrorObject[] = [union];
-  if (meant !== undefined) told = readable(meant);
-  else if (wrongTypes.length > 0 && wrongTypes.length === branches.size) {
-    const type = wrongTypes.flatMap((error) => error.params.type as string | string[]);
-    told = [{ ...wrongTypes[0]!, params: { type } }];
-  }
-  return [...told, ...readable(outside)];
-}
-
-function isUnion(error: ErrorObject): boolean {
-  return error.keyword === "anyOf" || error.keyword === "oneOf";
-}
-
-function insideUnion(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
-  return errors.some((other) =>
-    other !== error && isUnion(other) && error.schemaPath.startsWith(`${other.schemaPath}/`)
-  );
-}
-
-/** An alternative of another type, or with another fixed value in a key, was not meant. */
-function mismatches(error: ErrorObject, union: ErrorObject): boolean {
-  if (error.instancePath === union.instancePath) return ["type", "const", "enum"].includes(error.keyword);
-  return error.keyword === "const";
-}
-
-function toIssue(error: ErrorObject): SchemaIssue {
-  const path: PropertyKey[] = error.instancePath.split("/").slice(1).map((part) => {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    return /^\d+$/.test(key) ? Number(key) : key;
-  });
-  const params = error.params as Record<string, unknown>;
-  const extra = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty ??
-    params.propertyName;
-  if (typeof extra === "string") path.push(extra);
-  return { path: formatPath(path), message: messageOf(error, params) };
-}
-
-function messageOf(error: ErrorObject, params: Record<string, unknown>): string {
-  const found = `found ${describe(error.data)}`;
-  switch (error.keyword) {
-    case "required":
-      return "expected a value, found none";
-    case "additionalProperties":
-    case "unevaluatedProperties":
-      return "unexpected key";
-    case "type":
-      return `expected ${[params.type].flat().join(" or ")}, ${found}`;
-    case "enum":
-      return `expected one of ${(error.schema as unknown[]).map(short).join(", ")}, ${found}`;
-    case "const":
-      return `expected ${short(error.schema)}, ${found}`;
-    case "pattern":
-      return `expected text that matches ${error.schema}, ${found}`;
-    case "anyOf":
-    case "oneOf":
-      return Array.isArray(params.passingSchemas)
-        ? `expected exactly one of the alternatives to fit, ${found} that fits several`
-        : `expected one of the alternatives to fit, ${found}`;
-    default:
-      return `${(error.message ?? error.keyword).replace(/^must /, "expected to ")}, ${found}`;
-  }
-}
-
-function describe(value: unknown): string {
-  if (value === null || typeof value === "boolean") return String(value);
-  return `${Array.isArray(value) ? "array" : typeof value} ${short(value)}`;
-}
-
-function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
-}

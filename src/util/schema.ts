@@ -2,6 +2,7 @@ import { deepFreeze, freezeCopy, isPlainObject } from "./json.ts";
 import { type JsonSchema, resolveRef } from "./json_schema.ts";
 import { formatPath, type SchemaIssue } from "./json_schema_issue.ts";
 import { stripNulls } from "./json_schema_match.ts";
+import { TimeUp, withinTime } from "./within_time.ts";
 import { validateJsonSchema } from "./json_schema_validate.ts";
 
 /** A schema that follows Standard Schema: zod 4 and others fit. `T` is what a validated value is. */
@@ -153,9 +154,12 @@ export async function validateSchema<T>(schema: SchemaInput<T>, value: unknown):
   return { issues: result.issues.flatMap((issue) => flatten(issue, [])) };
 }
 
+/** Alternatives that double with every reference can take for ever. */
+const STRIP_MS = 1_000;
+
 /**
  * Removes each `null` that a model wrote for an optional key that does not accept `null`; strict mode makes it name
- * every key. Done before validation.
+ * every key. Done before validation. A value for which that takes longer than a second stays as it is.
  *
  * @example
  * ```ts
@@ -167,7 +171,13 @@ export async function validateSchema<T>(schema: SchemaInput<T>, value: unknown):
  * ```
  */
 export function stripOptionalNulls(schema: SchemaInput<unknown>, value: unknown): unknown {
-  return stripNulls(toJsonSchema(schema), value);
+  const json = toJsonSchema(schema);
+  try {
+    return withinTime(STRIP_MS, () => stripNulls(json, value));
+  } catch (error) {
+    if (error instanceof TimeUp) return value;
+    throw error;
+  }
 }
 
 /** One issue, or those of the alternative that came closest, with paths from the root. */

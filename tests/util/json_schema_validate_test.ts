@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { validateForeignSchema, validateSchema } from "../../src/util/mod.ts";
+import { validateJsonSchema } from "../../src/util/json_schema_validate.ts";
+import {
+  type JsonSchema,
+  stripOptionalNulls,
+  validateForeignSchema,
+  validateSchema,
+} from "../../src/util/mod.ts";
 
 const issuesOf = async (schema: Record<string, unknown>, value: unknown) => {
   const result = await validateSchema(schema, value);
@@ -38,4 +44,35 @@ Deno.test("validateForeignSchema() checks what it can, and leaves the rest to wh
   await isLeft({ unevaluatedProperties: { pattern: "^(a+)+$" } }, { x: `${"a".repeat(50)}b` });
   await isLeft({ pattern: "^a+$" }, "b".repeat(200_000));
   await isLeft({ $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } }, $ref: "#/$defs/a" }, 1);
+});
+
+/** A schema that doubles with every reference. */
+function doubling(levels: number): JsonSchema {
+  const level = (i: number) => ({ anyOf: [{ $ref: `#/$defs/l${i + 1}` }, { $ref: `#/$defs/l${i + 1}` }] });
+  const defs = Array.from({ length: levels }, (_, i) => [`l${i}`, level(i)] as const);
+  return { $ref: "#/$defs/l0", $defs: { ...Object.fromEntries(defs), [`l${levels}`]: { type: "string" } } };
+}
+
+Deno.test("validateJsonSchema() refuses a value that it cannot check in time, validateForeignSchema() takes it", async () => {
+  const start = performance.now();
+  const schema = doubling(40);
+  const [issue] = await validateJsonSchema(schema, 5);
+  assert.match(issue!.message, /can be checked within 1 s/);
+  const foreign = doubling(40);
+  for (let i = 0; i < 20; i++) assert.deepEqual(await validateForeignSchema(foreign, 5), []);
+  assert.deepEqual(stripOptionalNulls(doubling(40), { a: null }), { a: null });
+  assert(performance.now() - start < 15_000);
+});
+
+Deno.test("validateForeignSchema() checks values again after one that was too large", async () => {
+  const schema = { type: "array", uniqueItems: true, items: { type: "object" } };
+  const large = Array.from({ length: 100_000 }, (_, i) => ({ i }));
+  assert.deepEqual(await validateForeignSchema(schema, large), []);
+  assert.equal((await validateForeignSchema(schema, [1])).length, 1);
+});
+
+Deno.test("validateJsonSchema() tells a long enumeration in part", async () => {
+  const schema = { enum: Array.from({ length: 10_000 }, (_, i) => `value ${i}`) };
+  const [issue] = await validateJsonSchema(schema, "other");
+  assert.match(issue!.message, /"value 49" and 9950 more, found string "other"/);
 });
