@@ -6,10 +6,18 @@ import type { BatchOptions, BatchProgress } from "./types.ts";
 /** One run of a batch that has ended. */
 export type BatchEntry<T> = readonly [index: number, outcome: PromiseSettledResult<T>];
 
-/** What a batch runs: one task, under the batch's signal, and within its budget if it has one. */
+/** What the runs of a batch have in common. */
+export interface BatchShare extends Pick<BatchOptions, "onApproval" | "approvalTimeoutMs"> {
+  /** Cancels the batch. */
+  readonly signal: AbortSignal;
+  /** The budget of all runs together. */
+  readonly budget?: BudgetRunner;
+}
+
+/** What a batch runs: one task, with what it shares with the others. */
 export type BatchWorker<In, T> = (
   task: In,
-  shared: { readonly signal: AbortSignal; readonly budget?: BudgetRunner },
+  shared: BatchShare,
   index: number,
 ) => Promise<T>;
 
@@ -39,9 +47,12 @@ async function* iterate<In, T>(
   const all = [...tasks];
   const batch = followSignals(signal);
   const budget = openBudget(options.budget);
-  const shared = {
+  const { onApproval, approvalTimeoutMs } = options;
+  const shared: BatchShare = {
     signal: batch.signal,
     ...(budget.runner === undefined ? {} : { budget: budget.runner }),
+    ...(onApproval === undefined ? {} : { onApproval }),
+    ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
   };
   const running = new Map<number, Promise<BatchEntry<T>>>();
   let next = 0;

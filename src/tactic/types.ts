@@ -52,6 +52,10 @@ export interface BatchOptions {
   metadata?: Record<string, unknown>;
   /** Upper limits of all runs together. Default: none of its own; the run around has those that it has. */
   budget?: Budget | BudgetRunner;
+  /** Decides about tools and endpoints that need approval, for all runs. Default: the run around, else they are denied. */
+  onApproval?: OnApproval;
+  /** How long a decision may take, in milliseconds; then the call is refused. Default: the run around, else no limit. */
+  approvalTimeoutMs?: number;
   /**
    * Names the batch, so that it can go on: tasks of it whose runs the tactic's log store has as successful are not run again, and
    * count as done. Runs get the tags `batch` (this name) and `batch_task`. Default: every task is run.
