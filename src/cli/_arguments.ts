@@ -1,4 +1,5 @@
 import { nearest } from "../util/mod.ts";
+import { APPROVE_MODES, type ApproveMode } from "./_approver.ts";
 import type { BatchCommand } from "./batch.ts";
 import type { CreateCommand } from "./create.ts";
 import type { DoctorCommand } from "./doctor.ts";
@@ -43,6 +44,7 @@ const OPTIONS = {
     out: { type: "string" },
     "max-workers": { type: "string" },
     resume: { type: "boolean" },
+    approve: { type: "string" },
     log: { type: "string" },
     "no-log": { type: "boolean" },
   },
@@ -53,6 +55,7 @@ const OPTIONS = {
     language: { type: "string" },
     proxies: { type: "string" },
     cell: { type: "string", multiple: true },
+    approve: { type: "string" },
   },
   doctor: { ...SHARED, config: { type: "string" } },
   create: { help: COMMON.help, verbose: COMMON.verbose, link: { type: "string" } },
@@ -126,6 +129,7 @@ function readSandbox(values: Values, positionals: string[]): Command {
     ...pick(values, ["project", "language", "verbose"]),
     ...(typeof proxies === "string" ? { proxies: readNames(proxies) } : {}),
     ...(Array.isArray(cell) ? { cells: cell } : {}),
+    ...readApprove(values),
   };
   return { type: "sandbox", command };
 }
@@ -192,6 +196,7 @@ function readRun(values: Values, positionals: string[]): Command {
     tactic,
     ...pick(values, ["project", "config", "model", "json", "verbose", "log"]),
     ...(values["no-log"] === true ? { noLog: true } : {}),
+    ...readApprove(values),
   };
   if (values.batch === undefined) {
     const stray = ["out", "max-workers", "resume"].find((option) => values[option] !== undefined);
@@ -213,6 +218,13 @@ function readRun(values: Values, positionals: string[]): Command {
     ...(workers === undefined ? {} : { maxWorkers: readCount(workers) }),
   };
   return { type: "batch", command };
+}
+
+function readApprove({ approve }: Values): { approve?: ApproveMode } {
+  if (approve === undefined) return {};
+  const mode = APPROVE_MODES.find((known) => known === approve);
+  if (mode !== undefined) return { approve: mode };
+  throw new UsageError(`Cannot use --approve: expected all, none or ask, found "${approve}"`);
 }
 
 function readCount(text: Values[string]): number {

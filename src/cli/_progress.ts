@@ -15,6 +15,8 @@ export interface Progress extends Disposable {
   handleEvent(event: SessionEvent): void;
   /** Says what is under way, in place of what was. */
   setStatus(text: string): void;
+  /** Writes nothing until that is disposed of: somebody is asked something. */
+  pause(): Disposable;
 }
 
 /** A file or a pipe gets a line when something takes this long. */
@@ -27,8 +29,10 @@ export function createProgress(options: ProgressOptions): Progress {
   const { verbose, isTerminal = Deno.stderr.isTerminal() } = options;
   let status = "";
   let since = performance.now();
+  let isPaused = false;
+  const kept: string[] = [];
   const show = () => {
-    if (status === "") return;
+    if (status === "" || isPaused) return;
     const seconds = Math.round((performance.now() - since) / 1000);
     const text = seconds < 1 ? `${status} …` : `${status} … ${seconds} s`;
     if (isTerminal) writeRaw(`${CLEAR_LINE}${text.slice(0, columns() - 1)}`);
@@ -38,6 +42,7 @@ export function createProgress(options: ProgressOptions): Progress {
     if (isTerminal && status !== "") writeRaw(CLEAR_LINE);
   };
   const tell = (line: string) => {
+    if (isPaused) return void kept.push(line);
     clear();
     writeNote(line);
   };
@@ -54,6 +59,16 @@ export function createProgress(options: ProgressOptions): Progress {
       if (doing !== undefined) setStatus(doing);
       const line = describeDone(event, verbose);
       if (line !== undefined) tell(line);
+    },
+    pause: () => {
+      clear();
+      isPaused = true;
+      return {
+        [Symbol.dispose]: () => {
+          isPaused = false;
+          for (const line of kept.splice(0)) tell(line);
+        },
+      };
     },
     [Symbol.dispose]: () => {
       clearInterval(timer);

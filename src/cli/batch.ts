@@ -1,10 +1,12 @@
 import { type TacticCallSession, TacticError } from "../session/mod.ts";
 import type { Tactic } from "../tactic/mod.ts";
 import { canonicalJson, sha256Hex } from "../util/mod.ts";
+import { createApprover } from "./_approver.ts";
 import { describeFailure, EXIT, exitCodeOf } from "./_exit_codes.ts";
 import { readText } from "./_input.ts";
 import { listenForInterrupt } from "./_interrupt.ts";
 import { writeNote, writeResult } from "./_io.ts";
+import { LineReader } from "./_line_reader.ts";
 import { openRunLog } from "./_log_store.ts";
 import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
 import { createProgress } from "./_progress.ts";
@@ -26,6 +28,8 @@ export interface BatchCommand extends OpenTacticOptions {
   readonly json?: boolean;
   /** Whether stderr gets a line for each event, and the trace of an error. Default: false. */
   readonly verbose?: boolean;
+  /** As for one run; what is approved for good holds for the whole batch. Default: `"ask"` at a terminal, else `"none"`. */
+  readonly approve?: "all" | "none" | "ask";
 }
 
 /** A task of the file: its value, or what is wrong with its line. */
@@ -79,7 +83,7 @@ async function runTasks(
   command: BatchCommand,
   { signal, failures }: { signal: AbortSignal; failures: BatchFailure[] },
 ): Promise<BatchCounts> {
-  const { out, resume = false, verbose = false, maxWorkers } = command;
+  const { out, resume = false, verbose = false, maxWorkers, approve } = command;
   const started = performance.now();
   const { file, finished } = await openResultsFile(out, {
     resume,
@@ -97,6 +101,11 @@ async function runTasks(
     durationMs: 0,
   };
   using progress = createProgress({ verbose });
+  const onApproval = createApprover({
+    mode: approve,
+    lines: new LineReader(),
+    pause: () => progress.pause(),
+  });
   if (verbose) tactic.observe((event) => progress.handleEvent(event));
   const finish = async (line: ResultLine) => {
     await results.append(line);
@@ -117,6 +126,7 @@ async function runTasks(
     signal,
     metadata: callOf(command),
     tags: { batch: nameOf(out) },
+    onApproval,
     ...(maxWorkers === undefined ? {} : { maxWorkers }),
   }) as AsyncIterable<[index: number, outcome: PromiseSettledResult<TacticCallSession<unknown>>]>;
   for await (const [position, outcome] of outcomes) {

@@ -10,7 +10,7 @@ Usage:
   lllm pkg inspect <archive or folder> [--json]
   lllm pkg install <archive> [--alias <name>] [--scope user|project] [--yes] [--json]
   lllm pkg export <name> <archive> [--bundle-deps] [--force] | list [--scope <scope>] | remove <name> [--scope <scope>]
-  lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--project <folder>]
+  lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--approve <who>] [--project <folder>]
   lllm log list | cost [--tactic <key>] [--tag <name>=<value>]... [--state <state>] [--after, --before <date>]
   lllm log show | tree | export | replay | fork | delete <session> [options]
   lllm log diff <session> <session> | gc [--before <date>] [--keep <number>]
@@ -30,6 +30,8 @@ Options of run:
                            {index, ok, result | error, taskHash, sessionId, summary}
   --max-workers <number>   tasks at once; default: the config's max_workers, else 8
   --resume                 goes on with an --out file: tasks that succeeded are skipped, others run (again)
+  --approve <who>          decides about calls of tools and endpoints that need an approval: ask asks here, at the
+                           terminal; none refuses them, all approves them; default: ask at a terminal, else none
 
   --log <file>             where the run is kept: a file of SQLite or a URL of PostgreSQL; default: $LLLM_LOG
                            (off: nowhere), else .lllm/log.db in the project
@@ -50,6 +52,7 @@ Options of sandbox: cells come from the terminal, stdin or files; an empty line 
   --language <language>    python (the default) or typescript
   --proxies <names>        what CALL_API reaches, with commas between; default: all of the project
   --cell <file>            a file that is one cell; may be given several times
+  --approve <who>          ask, none or all, as in run
   At a terminal :reset starts anew, Ctrl-C stops a cell, :quit or Ctrl-D ends. Elsewhere a cell that
   fails does not end the session, but makes the exit code 1.
 

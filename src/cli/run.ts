@@ -1,7 +1,9 @@
 import type { TacticCallSession } from "../session/mod.ts";
+import { createApprover } from "./_approver.ts";
 import { parseTask, readInput } from "./_input.ts";
 import { listenForInterrupt } from "./_interrupt.ts";
 import { writeNote, writeResult } from "./_io.ts";
+import { LineReader } from "./_line_reader.ts";
 import { openRunLog } from "./_log_store.ts";
 import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
 import { createProgress } from "./_progress.ts";
@@ -15,6 +17,11 @@ export interface RunCommand extends OpenTacticOptions {
   readonly json?: boolean;
   /** Whether stderr gets a line for each event, and the trace of an error. Default: false. */
   readonly verbose?: boolean;
+  /**
+   * What happens with calls that need an approval: all are approved, none is, or a person is asked at the terminal. Default: `"ask"` at
+   * a terminal, else `"none"`.
+   */
+  readonly approve?: "all" | "none" | "ask";
   /** Writes result and summary for people, in place of the bare result on stdout and the summary on stderr. Default: those. */
   readonly print?: (result: unknown, summary: string) => string;
 }
@@ -37,15 +44,21 @@ export async function runCommand(command: RunCommand): Promise<number> {
   const { signal } = interrupt;
   let sessionId: string | undefined;
   try {
+    using progress = createProgress({ verbose });
+    const onApproval = createApprover({
+      mode: command.approve,
+      lines: command.input === "-" ? undefined : new LineReader(),
+      pause: () => progress.pause(),
+    });
     await using log = await openRunLog(command);
     const tactic = await openTactic(command, log);
     const task = await parseTask(await readInput(command.input ?? ""), tactic.inputSchema);
-    using progress = createProgress({ verbose });
     tactic.observe((event) => {
       if (event.type === "tactic_start") sessionId ??= event.session.sessionId;
       progress.handleEvent(event);
     });
-    const session = await tactic.run(task, { signal, metadata: callOf(command), returnSession: true });
+    const metadata = callOf(command);
+    const session = await tactic.run(task, { signal, metadata, onApproval, returnSession: true });
     progress[Symbol.dispose]();
     reportSuccess(session, command);
     return 0;

@@ -1,9 +1,11 @@
 import { ProxyManager } from "../proxies/mod.ts";
 import { createSandbox, type Sandbox } from "../sandbox/mod.ts";
-import { type CellDraft, readEntries, readLines, type SessionEntry } from "./_cell_input.ts";
+import { createApprover } from "./_approver.ts";
+import { type CellDraft, readEntries, type SessionEntry } from "./_cell_input.ts";
 import { EXIT, type ExitCode } from "./_exit_codes.ts";
 import { readText } from "./_input.ts";
 import { writeNote, writeRaw } from "./_io.ts";
+import { LineReader } from "./_line_reader.ts";
 import { openRuntime } from "./_open_tactic.ts";
 import { reportFailure } from "./_report.ts";
 import { showResult } from "./_show_result.ts";
@@ -20,6 +22,8 @@ export interface SandboxCommand {
   readonly cells?: readonly string[];
   /** Whether an error is shown with its trace. Default: false. */
   readonly verbose?: boolean;
+  /** What happens with calls that need an approval. Default: `"ask"` at a terminal, else `"none"`. */
+  readonly approve?: "all" | "none" | "ask";
 }
 
 /** Output for people may be long, but not without an end. */
@@ -32,12 +36,14 @@ const NAMES = { python: "Python", typescript: "TypeScript" } as const;
  */
 export async function sandboxCommand(command: SandboxCommand): Promise<number> {
   const { project, language = "python", proxies = [], cells, verbose = false } = command;
-  const session = new CellSession(cells === undefined && Deno.stdin.isTerminal());
+  const lines = new LineReader();
+  const session = new CellSession(cells === undefined && Deno.stdin.isTerminal(), lines);
   using _interrupts = listen(() => session.onInterrupt());
   try {
+    const onApproval = createApprover({ mode: command.approve, lines });
     const texts = cells === undefined ? undefined : await Promise.all(cells.map(readText));
     const runtime = await openRuntime(project);
-    const manager = new ProxyManager({ activateProxies: proxies, runtime });
+    const manager = new ProxyManager({ activateProxies: proxies, runtime, onApproval });
     await using sandbox = await createSandbox({
       language,
       callApi: (path, params, { signal }) => manager.call(path, params, { signal }),
@@ -53,14 +59,16 @@ export async function sandboxCommand(command: SandboxCommand): Promise<number> {
 /** What goes on between a person, or a pipe, and a sandbox. */
 class CellSession {
   readonly #interactive: boolean;
+  readonly #lines: LineReader;
   readonly #draft: CellDraft = { lines: [] };
   #sandbox: Sandbox | undefined;
   #doing: "starting" | "reading" | "running" | "stopping" = "starting";
   #failed = false;
   #interrupted = false;
 
-  constructor(interactive: boolean) {
+  constructor(interactive: boolean, lines: LineReader) {
     this.#interactive = interactive;
+    this.#lines = lines;
   }
 
   /** Says how the session is used, to those who sit at a terminal. */
@@ -102,7 +110,7 @@ class CellSession {
     const prompt = (isFirst: boolean) => {
       if (this.#interactive) writeRaw(isFirst ? ">>> " : "... ");
     };
-    return readEntries(readLines(Deno.stdin.readable), this.#draft, prompt);
+    return readEntries(this.#lines, this.#draft, prompt);
   }
 
   async #runCell(sandbox: Sandbox, code: string): Promise<void> {
