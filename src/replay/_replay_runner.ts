@@ -1,6 +1,7 @@
 import { LLLMError, ReplayDivergenceError } from "../errors.ts";
 import {
   currentRun,
+  markReplayed,
   reviveStepError,
   scrubbedJson,
   type Step,
@@ -71,7 +72,11 @@ export class ReplayRunner implements StepRunner {
 
   async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
     const record = this.#find(step);
-    if (record === undefined || (step.kind === "tactic" && !this.#repeated.has(step))) return await effect();
+    if (record === undefined) return await effect();
+    if (step.kind === "tactic" && !this.#repeated.has(step)) {
+      markReplayed(step);
+      return await effect();
+    }
     for (const child of this.#table.childrenOf(record)) await this.#repeatChild(child);
     if (kindHasTurn(step)) await this.#turns.take(record.index);
     const output = this.#answer(record);
@@ -167,7 +172,7 @@ export class ReplayRunner implements StepRunner {
   #answer(record: StepRecord): unknown {
     const { fork } = this.#options;
     if (record === fork?.record && "output" in fork) return substituteOutput(record, fork.output);
-    if (record.error !== undefined) throw reviveStepError(record.error);
+    if (record.error !== undefined) throw reviveStepError(record.error, costOf(record));
     return structuredClone(record.output);
   }
 
@@ -175,7 +180,8 @@ export class ReplayRunner implements StepRunner {
   async #repeatChild(record: StepRecord): Promise<void> {
     const { kind, name, path, input } = record;
     const steps = currentRun()?.steps ?? this;
-    const step: Step = { kind, name, path, input, measure: () => costOf(record) };
+    const used = () => costOf(record);
+    const step: Step = { kind, name, path, input, measure: used, measureSoFar: used };
     this.#repeated.add(step);
     await steps.run(step, () => Promise.resolve(null)).catch((error) => {
       if (this.#divergence !== undefined) throw error; // else it is what the effect got over, or ended with

@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { budgetExceeded } from "./_budget_exceeded.ts";
 import { Ledger, type Reservation } from "./_ledger.ts";
+import { costOfFailure, costOfResult } from "./_step_cost.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { isReplayed } from "./replayed_step.ts";
 import { currentRun } from "./run_context.ts";
-import type { Step, StepCost, StepRunner } from "./step.ts";
+import type { Step, StepRunner } from "./step.ts";
 
 /** Upper limits of a run, of all that happens in it. What is left out is not limited. */
 export interface Budget {
@@ -170,40 +172,35 @@ async function runReserved<T>(
 }
 
 async function settled<T>(step: Step, effect: () => Promise<T>, reservation: Reservation): Promise<T> {
-  let actual: StepCost | undefined;
+  let result: T;
   try {
-    const result = await effect();
-    actual = measure(step, result);
-    return result;
-  } finally {
-    // A provider that does not count has not worked for nothing.
-    const isKnown = actual !== undefined && (actual.tokens > 0 || actual.costUsd > 0);
-    reservation.settle(isKnown ? actual! : step.measureSoFar?.() ?? actual ?? { tokens: 0, costUsd: 0 });
+    result = await effect();
+  } catch (error) {
+    reservation.settle(costOfFailure(step, error));
+    throw error;
   }
+  reservation.settle(costOfResult(step, result));
+  return result;
 }
 
 /** A step that does not say what it needs is run while anything is left. */
 async function runUnforeseen<T>(ledger: Ledger, step: Step, effect: () => Promise<T>): Promise<T> {
   if (step.measure === undefined) return await effect();
   ledger.refuseIfSpent(step);
-  const result = await effect();
-  const actual = measure(step, result);
-  if (actual !== undefined) ledger.add(actual);
+  let result: T;
+  try {
+    result = await effect();
+  } catch (error) {
+    ledger.add(costOfFailure(step, error));
+    throw error;
+  }
+  ledger.add(costOfResult(step, result));
   return result;
 }
 
-/** A result that cannot be read is for whoever asked for it to complain about. */
-function measure(step: Step, result: unknown): StepCost | undefined {
-  try {
-    return step.measure?.(result);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Asking a person is nothing that a program does. */
-function isFree({ kind, name }: Step): boolean {
-  return kind === "effect" && name === "approval";
+/** Asking a person is nothing that a program does; what was recorded was done before. */
+function isFree(step: Step): boolean {
+  return isReplayed(step) || (step.kind === "effect" && step.name === "approval");
 }
 
 function checkBudget(budget: Budget): void {

@@ -33,6 +33,7 @@ export {
 export { type RecordingRunner, recordingRunner, type StepSink, streamingRunner } from "./recording_runner.ts";
 export { rememberJson, scrubbedJson, scrubSecrets } from "./_scrub.ts";
 export { SCRUBBED } from "./_secrets.ts";
+export { markReplayed } from "./replayed_step.ts";
 export { getDefaultResolver, type ResolvedResource, type Resolver, setDefaultResolver } from "./resolver.ts";
 export {
   currentRun,

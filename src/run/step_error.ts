@@ -1,4 +1,5 @@
 import { type ErrorCode, LLLMError } from "../errors.ts";
+import type { StepCost } from "./step.ts";
 import { scrubSecrets } from "./_scrub.ts";
 
 /** What a step threw, as data: enough to throw it again, so that whoever catches it decides as it did before. */
@@ -42,7 +43,8 @@ export function toStepError(thrown: unknown, depth = 0): StepError {
 }
 
 /**
- * Makes an error of what {@linkcode toStepError} wrote: one of this library where it was one, with its code and facts.
+ * Makes an error of what {@linkcode toStepError} wrote: one of this library where it was one, with its code and facts. `used` is what
+ * the step had used until then, for whoever records it once more.
  *
  * @example
  * ```ts
@@ -56,13 +58,13 @@ export function toStepError(thrown: unknown, depth = 0): StepError {
  * assert.deepEqual([revived.code, revived.data], ["rate_limited", { retryAfterMs: 2_000 }]);
  * ```
  */
-export function reviveStepError(record: StepError): Error {
+export function reviveStepError(record: StepError, used?: StepCost): Error {
   const { name, message, code, status, headers, data } = record;
   const cause = record.cause === undefined ? undefined : reviveStepError(record.cause);
   if (
     data === undefined && (name === "AbortError" || name === "NotAllowedError" || name === "TimeoutError")
   ) {
-    return remember(new DOMException(message, name));
+    return remember(new DOMException(message, name), used);
   }
   const options = cause === undefined ? {} : { cause };
   const error = data === undefined
@@ -72,14 +74,20 @@ export function reviveStepError(record: StepError): Error {
       ...(headers === undefined ? {} : { headers }),
     })
     : new LLLMError(message, { code: code as ErrorCode, data: { ...data }, ...options });
-  return remember(Object.defineProperty(error, "name", { value: name, configurable: true, writable: true }));
+  const named = Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+  return remember(named, used);
 }
 
-const revived = new WeakSet<object>();
+const revived = new WeakMap<object, StepCost | undefined>();
 
-function remember<T extends object>(error: T): T {
-  revived.add(error);
+function remember<T extends object>(error: T, used: StepCost | undefined): T {
+  revived.set(error, used);
   return error;
+}
+
+/** What the step of an error that was made of a record had used. */
+export function costOfRevived(error: unknown): StepCost | undefined {
+  return typeof error === "object" && error !== null ? revived.get(error) : undefined;
 }
 
 /** Tells whether an error was made of a record: then nobody need wait before trying again. */

@@ -185,10 +185,11 @@ function createRun<In, Out>(
   const run: RunContext = new RunContext({
     path: outer === undefined ? "" : around!.nextPath(`tactic:${tactic.name}`),
     signal,
+    // What is answered from a record on the way in reaches no budget.
     steps: composeRunners(
       recording?.runner ?? directRunner,
-      budget.runner ?? directRunner,
       options.steps ?? around?.steps ?? directRunner,
+      budget.runner ?? directRunner,
     ),
     emit,
     callContext,
