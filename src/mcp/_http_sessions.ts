@@ -4,29 +4,43 @@ import { loadServerSdk, type SdkHttpTransport, type SdkServer } from "./_sdk.ts"
 export interface HttpSessionsOptions {
   readonly hosts?: readonly string[];
   readonly maxSessions?: number;
+  readonly sessionIdleMs?: number;
 }
 
 interface Session {
   readonly server: SdkServer;
   readonly transport: SdkHttpTransport;
+  /** Answers under way, streams of events included. */
+  open: number;
+  heardAt: number;
 }
 
 const OWN_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 const SESSION_NOT_FOUND = -32001;
+const RETRY_SECONDS = 60;
 
 /** The clients of a server over HTTP: each greets, and has a session from then on. */
 export class HttpSessions {
   readonly #create: () => Promise<SdkServer>;
   readonly #hosts: ReadonlySet<string>;
   readonly #maxSessions: number;
-  /** By id; the one that was heard of longest ago comes first. */
+  readonly #idleMs: number;
   readonly #sessions = new Map<string, Session>();
+  #sweeper: ReturnType<typeof setTimeout> | undefined;
+  /** Greetings under way. */
+  #opening = 0;
 
   constructor(create: () => Promise<SdkServer>, options: HttpSessionsOptions) {
-    const { hosts = OWN_HOSTS, maxSessions = 1_000 } = options;
+    const { hosts = OWN_HOSTS, maxSessions = 1_000, sessionIdleMs = 30 * 60_000 } = options;
+    for (const [name, value] of Object.entries({ maxSessions, sessionIdleMs })) {
+      if (!(value > 0)) {
+        throw new RangeError(`Cannot serve: expected ${name} to be a positive number, found ${value}`);
+      }
+    }
     this.#create = create;
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
     this.#maxSessions = maxSessions;
+    this.#idleMs = sessionIdleMs;
   }
 
   /** Answers a request. */
@@ -35,44 +49,88 @@ export class HttpSessions {
       await request.body?.cancel();
       return refuse(403, -32000, "expected a request to and from a host that this server is known by");
     }
+    this.#sweep();
     const id = request.headers.get("mcp-session-id");
-    if (id === null) return await (await this.#open()).transport.handleRequest(request);
+    if (id === null) return await this.#greet(request);
     const session = this.#sessions.get(id);
     if (session === undefined) {
       await request.body?.cancel();
       return refuse(404, SESSION_NOT_FOUND, "Session not found");
     }
-    this.#sessions.delete(id);
-    this.#sessions.set(id, session);
-    return await session.transport.handleRequest(request);
+    return await this.#answer(session, request);
   }
 
   /** Ends all sessions. */
   async close(): Promise<void> {
+    clearTimeout(this.#sweeper);
+    this.#sweeper = undefined;
     const open = [...this.#sessions.values()];
     this.#sessions.clear();
     await Promise.all(open.map(({ server }) => server.close()));
   }
 
-  /** A session that begins when its client greets; where the request is no greeting, it is refused and nothing is kept. */
+  /** A session begins when its client greets; where the request is no greeting, it is refused and nothing is kept. */
+  async #greet(request: Request): Promise<Response> {
+    if (this.#sessions.size + this.#opening >= this.#maxSessions) {
+      await request.body?.cancel();
+      const message =
+        `expected at most ${this.#maxSessions} sessions at once, found no room for another; come back later`;
+      return refuse(503, -32000, message, { "retry-after": String(RETRY_SECONDS) });
+    }
+    this.#opening++;
+    try {
+      return await this.#answer(await this.#open(), request);
+    } finally {
+      this.#opening--;
+    }
+  }
+
   async #open(): Promise<Session> {
     const { WebStandardStreamableHTTPServerTransport } = await loadServerSdk();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
-      onsessioninitialized: (id: string) => this.#keep(id, session),
+      onsessioninitialized: (id: string) => void this.#sessions.set(id, session),
       onsessionclosed: (id: string) => void this.#sessions.delete(id),
     });
-    const session = { server: await this.#create(), transport };
+    const session = { server: await this.#create(), transport, open: 0, heardAt: performance.now() };
     await session.server.connect(transport);
     return session;
   }
 
-  #keep(id: string, session: Session): void {
-    this.#sessions.set(id, session);
-    if (this.#sessions.size <= this.#maxSessions) return;
-    const [oldest, { server }] = this.#sessions.entries().next().value!;
-    this.#sessions.delete(oldest);
-    server.close().catch(() => {});
+  async #answer(session: Session, request: Request): Promise<Response> {
+    session.open++;
+    const end = () => {
+      session.open--;
+      session.heardAt = performance.now();
+    };
+    try {
+      const response = await session.transport.handleRequest(request);
+      if (response.body === null) {
+        end();
+        return response;
+      }
+      const watched = response.body.pipeThrough(new TransformStream({ flush: end, cancel: end }));
+      return new Response(watched, { status: response.status, headers: response.headers });
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  /** Ends the sessions that nothing was heard of for long, now and later. */
+  #sweep(): void {
+    const now = performance.now();
+    for (const [id, { open, heardAt, server }] of this.#sessions) {
+      if (open > 0 || now - heardAt < this.#idleMs) continue;
+      this.#sessions.delete(id);
+      server.close().catch(() => {});
+    }
+    if (this.#sweeper !== undefined) return;
+    this.#sweeper = setTimeout(() => {
+      this.#sweeper = undefined;
+      if (this.#sessions.size > 0) this.#sweep();
+    }, Math.min(this.#idleMs, 60_000));
+    Deno.unrefTimer(this.#sweeper as unknown as number);
   }
 
   #isForUs(request: Request): boolean {
@@ -87,6 +145,11 @@ export class HttpSessions {
   }
 }
 
-function refuse(status: number, code: number, message: string): Response {
-  return Response.json({ jsonrpc: "2.0", id: null, error: { code, message } }, { status });
+function refuse(
+  status: number,
+  code: number,
+  message: string,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json({ jsonrpc: "2.0", id: null, error: { code, message } }, { status, headers });
 }

@@ -17,8 +17,10 @@ export interface McpServerOptions {
    * page on the web cannot reach it through a browser. Default: those of this machine alone (`localhost`, `127.0.0.1`, `[::1]`).
    */
   readonly hosts?: readonly string[];
-  /** Clients over HTTP at once; the one that was heard of longest ago has to greet again. Default: 1,000. */
+  /** Clients over HTTP at once; others are answered 503 until there is room. Default: 1,000. */
   readonly maxSessions?: number;
+  /** When a client over HTTP that says nothing, and waits for nothing, has to greet again. Milliseconds. Default: 30 minutes. */
+  readonly sessionIdleMs?: number;
 }
 
 /** A server of tools; see {@linkcode createMcpServer}. */
@@ -61,6 +63,7 @@ export interface ToolServer extends AsyncDisposable {
  * ```
  *
  * @throws {TypeError} when two tools have one name, or a name is none
+ * @throws {RangeError} when a limit is no positive number
  */
 export function createMcpServer(
   tools: Iterable<ServedTool | FunctionTool>,

@@ -24,10 +24,10 @@ const served = (name: string, call: ServedTool["call"], rest: Partial<ServedTool
 /** A server over HTTP, and a client of it. */
 async function connected(
   tools: Parameters<typeof createMcpServer>[0],
-  options: ConnectMcpOptions & { maxSessions?: number } = {},
+  options: ConnectMcpOptions & { maxSessions?: number; sessionIdleMs?: number } = {},
 ): Promise<AsyncDisposable & { client: McpConnection; url: string }> {
-  const { maxSessions = 10, ...connecting } = options;
-  const server = createMcpServer(tools, { ...NAMED, maxSessions });
+  const { maxSessions = 10, sessionIdleMs = 60_000, ...connecting } = options;
+  const server = createMcpServer(tools, { ...NAMED, maxSessions, sessionIdleMs });
   const http = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, server.fetch);
   const url = `http://127.0.0.1:${http.addr.port}/`;
   const client = await connectMcp(
@@ -146,7 +146,7 @@ Deno.test("createMcpServer() passes cancellation and progress on, and asks the p
 
 Deno.test("createMcpServer() refuses other hosts and pages, what is no message, and sessions that it does not know", async () => {
   await using test = await connected([served("text", () => "words")], {
-    maxSessions: 1,
+    maxSessions: 2,
     onWarning: () => {},
   });
   const { url, client } = test;
@@ -174,8 +174,31 @@ Deno.test("createMcpServer() refuses other hosts and pages, what is no message, 
   assert.equal((await post({ jsonrpc: "2.0", id: 1, method: "tools/list" })).status, 400);
   assert.equal((await post(greeting, { "mcp-session-id": "no-such" })).status, 404);
   assert.equal((await post(greeting, { origin: "http://localhost:3000" })).status, 200);
-  // That was a second client, and there is room for one: the first greets again by itself.
+  // There is room for two clients.
+  const full = await post(greeting, { origin: "http://localhost:3000" });
+  assert.deepEqual([full.status, full.headers.get("retry-after")], [503, "60"]);
   assert.equal((await client.callTool("text")).text, "words");
+  await client.close();
+  assert.equal((await post(greeting, { origin: "http://localhost:3000" })).status, 200);
+});
+
+Deno.test("createMcpServer() ends sessions that are idle, and none that waits for an answer", async () => {
+  const finish = Promise.withResolvers<string>();
+  await using test = await connected([served("wait", () => finish.promise), served("text", () => "words")], {
+    maxSessions: 1,
+    sessionIdleMs: 500,
+    listen: false,
+  });
+  const other = () =>
+    connectMcp(new McpServer({ label: "b", url: test.url, requireApproval: "never" }), { listen: false });
+  const waiting = test.client.callTool("wait");
+  await new Promise((resolve) => setTimeout(resolve, 1_200)); // longer than a session may be idle
+  await assert.rejects(other(), /status 503|no room for another/);
+  finish.resolve("done");
+  assert.equal((await waiting).text, "done");
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  await using second = await other();
+  assert.equal((await second.callTool("text")).text, "words");
 });
 
 Deno.test("createMcpServer() serves a client over two streams, until it leaves", async () => {
