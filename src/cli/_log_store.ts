@@ -5,7 +5,7 @@ import { UsageError } from "./_usage_error.ts";
 
 /** Where sessions are kept. */
 export interface LogPlace {
-  /** A file of SQLite, or a URL that begins with `postgres://`. Default: `$LLLM_LOG`, else `.lllm/log.db` in the project. */
+  /** A file of SQLite, a folder of JSON files, or a URL that begins with `postgres://`. Default: `$LLLM_LOG`, else `.lllm/log.db` in the project. */
   readonly log?: string;
   /** The folder of the project, or its manifest. Default: found from the working folder. */
   readonly project?: string;
@@ -56,8 +56,9 @@ async function findLog({ log = readVariable(), project }: LogPlace): Promise<str
 }
 
 async function openStore(target: string): Promise<LogStore> {
-  const { postgresStore, sqliteStore } = await import("../log/mod.ts");
-  return isUrl(target) ? postgresStore(target) : sqliteStore(target);
+  const { localStore, postgresStore, sqliteStore } = await import("../log/mod.ts");
+  if (isUrl(target)) return postgresStore(target);
+  return await isFolder(target) ? localStore(target) : sqliteStore(target);
 }
 
 function isUrl(target: string): boolean {
@@ -81,6 +82,11 @@ async function isProject({ project }: LogPlace): Promise<boolean> {
   } catch {
     return false; // opening it will tell
   }
+}
+
+/** One that is there, or a name that says so. */
+async function isFolder(path: string): Promise<boolean> {
+  return /[/\\]$/.test(path) || (await exists(path) && (await Deno.stat(path)).isDirectory);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -33,8 +33,8 @@ Options of run:
   --approve <who>          decides about calls of tools and endpoints that need an approval: ask asks here, at the
                            terminal; none refuses them, all approves them; default: ask at a terminal, else none
 
-  --log <file>             where the run is kept: a file of SQLite or a URL of PostgreSQL; default: $LLLM_LOG
-                           (off: nowhere), else .lllm/log.db in the project
+  --log <file>             where the run is kept: a file of SQLite, a folder (name/) of JSON files, or a URL of
+                           PostgreSQL; default: $LLLM_LOG (off: nowhere), else .lllm/log.db in the project
   --no-log                 keeps it nowhere
 
 Options of log: a session is named by its id, the beginning or end of that, or last; --log as above

@@ -29,7 +29,7 @@ export interface LogCommand {
   readonly action: LogAction;
   /** The sessions: their ids, the beginning or end of those, or `last`. */
   readonly sessions: readonly string[];
-  /** A file of SQLite, or a URL of PostgreSQL. Default: `$LLLM_LOG`, else `.lllm/log.db` in the project. */
+  /** A file of SQLite, a folder of JSON files, or a URL of PostgreSQL. Default: `$LLLM_LOG`, else `.lllm/log.db` in the project. */
   readonly log?: string;
   /** The folder of the project, or its manifest. Default: found from the working folder. */
   readonly project?: string;

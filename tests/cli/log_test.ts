@@ -116,6 +116,17 @@ Deno.test("lllm log diff --batch compares what two batches came to, task by task
   });
 });
 
+Deno.test("lllm run and lllm log take a folder for JSON files", async () => {
+  await withFolder(async (folder) => {
+    const place = ["--log", `${join(folder, "sessions")}/`, "--project", PROJECT];
+    assert.equal((await lllm(["run", "echo", "hi", ...place])).code, 0);
+    const [session] = json(await lllm(["log", "list", "--json", ...place])).result;
+    const shown = await lllm(["log", "show", session.id, "--log", join(folder, "sessions")]);
+    assert.match(shown.stdout, /echo +success/);
+    await Deno.stat(join(folder, "sessions", "default", session.id, "session.json"));
+  });
+});
+
 Deno.test("lllm run --no-log keeps nothing", async () => {
   await withFolder(async (folder) => {
     const log = join(folder, "log.db");
