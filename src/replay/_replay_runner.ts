@@ -9,8 +9,10 @@ import {
   type StepRecord,
   type StepRunner,
 } from "../run/mod.ts";
+import { currentSession } from "../tactic/current_session.ts";
 import { sha256Hex } from "../util/mod.ts";
 import { isPassed } from "./_passed_errors.ts";
+import { restoreSessions } from "./_restore_sessions.ts";
 import { substituteOutput } from "./_substitute_output.ts";
 import { StepTable } from "./_step_table.ts";
 import { type ComparedStep, compareSteps, formatDifferences } from "./step_difference.ts";
@@ -49,6 +51,7 @@ export class ReplayRunner implements StepRunner {
   readonly #options: ReplayRunnerOptions;
   readonly #end = new AbortController();
   readonly #repeated = new WeakSet<Step>();
+  readonly #restored = new WeakSet<StepRecord>();
   #divergence: ReplayDivergenceError | undefined;
   /** Records from this index on are of a history that is not this one's. */
   #cut = Infinity;
@@ -77,7 +80,9 @@ export class ReplayRunner implements StepRunner {
       markReplayed(step);
       return await effect();
     }
-    for (const child of this.#table.childrenOf(record)) await this.#repeatChild(child);
+    const children = this.#table.childrenOf(record);
+    if (children.length > 0 && !this.#repeated.has(step)) this.#restoreSessions(record);
+    for (const child of children) await this.#repeatChild(child);
     if (kindHasTurn(step)) await this.#turns.take(record.index);
     const output = this.#answer(record);
     await step.replayed?.(output);
@@ -174,6 +179,15 @@ export class ReplayRunner implements StepRunner {
     if (record === fork?.record && "output" in fork) return substituteOutput(record, fork.output);
     if (record.error !== undefined) throw reviveStepError(record.error, costOf(record));
     return structuredClone(record.output);
+  }
+
+  /** Once for each, though a cell may ask for its steps again. */
+  #restoreSessions(record: StepRecord): void {
+    const session = currentSession();
+    if (session === undefined || this.#restored.has(record)) return;
+    this.#restored.add(record);
+    const childrenOf = (step: StepRecord) => this.#table.childrenOf(step);
+    restoreSessions(session, childrenOf(record), childrenOf);
   }
 
   /** What the effect of a replayed step asked for passes through the run's runners once more, so that it is recorded again. */

@@ -22,6 +22,7 @@ import { describeIssues, followSignals, type SchemaInput, validateSchema } from 
 import { createCallContext } from "./_call_context.ts";
 import { recordRun, type RunRecording } from "./_record_run.ts";
 import { openBudget } from "./_open_budget.ts";
+import { STATE, type TacticState } from "./current_session.ts";
 import type { RunOptions } from "./types.ts";
 
 /** What one run needs of its tactic. */
@@ -37,17 +38,6 @@ export interface TacticRun<In, Out> {
   /** Does the work, within the run. */
   readonly body: (task: In, run: RunContext) => Promise<Out>;
 }
-
-/** What a run keeps for the runs inside it. */
-interface TacticState {
-  readonly session: TacticCallSession<unknown>;
-  /** The stores that this run and those around it are kept in. */
-  readonly stores: readonly SessionStore[];
-  /** Tells this run's observers, and those of the runs around it. */
-  readonly forward: (event: RunEvent) => void;
-}
-
-const STATE = Symbol("tactic state");
 
 /**
  * Runs a tactic: opens a session, inside that of the run around where there is one, makes the run's context current, and writes

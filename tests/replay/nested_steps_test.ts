@@ -91,6 +91,32 @@ Deno.test("a fork within a tool runs the tool again, up to there with what was r
   assert.equal(steps.find(({ path }) => path === probe.path)!.output, 42);
 });
 
+Deno.test("replaySession() counts the tactics that tools ran, though they do not run again", async () => {
+  const usage = { prompt_tokens: 10, completion_tokens: 5, response_cost: 0.25 };
+  const withCost = (reply: object) => ({ ...reply, usage });
+  const logStore = memoryStore();
+  const worker = scriptedInvoker([withCost({ text: "So" })]);
+  await new Boss(scriptedInvoker(replies().map(withCost)), { logStore, worker }).run("Work");
+  const [recorded] = logStore.records;
+  const { session, cost } = await replaySession<string, string>(recorded!, new Boss(noInvoker));
+  assert.deepEqual(cost, {
+    recordedUsd: 0.75,
+    totalUsd: 0.75,
+    savedUsd: 0.75,
+    spentUsd: 0,
+    differenceUsd: 0,
+  });
+  const { agentCalls, subTacticCalls, totalTokens } = session.summary();
+  assert.deepEqual([agentCalls, subTacticCalls, totalTokens], [2, 1, 45]);
+  const [inner] = session.subTacticSessions.ask!;
+  assert.deepEqual([inner!.task, inner!.delivery, inner!.state, inner!.parentId], [
+    "How?",
+    "So",
+    "success",
+    session.sessionId,
+  ]);
+});
+
 Deno.test("replaySession() shows a tactic its recorded ids, and a divergence that it swallows", async () => {
   class Swallow extends Tactic<string, string> {
     name = "swallow";
