@@ -1,9 +1,11 @@
 import type { ApiType, Message } from "../message/mod.ts";
 import { InvokeResult } from "../session/mod.ts";
+import type { JsonValue } from "../util/mod.ts";
 import { connect } from "./_connect.ts";
 import { type Connection, CONNECTION_ARGS } from "./_connection.ts";
 import { addCosts, replyPrice } from "./_costs.ts";
 import { estimateCall } from "./estimate.ts";
+import { hostedKeys, withoutKeys } from "./_hosted_keys.ts";
 import { splitArgs } from "./_model_args.ts";
 import { replyMessage, type ReplyParts } from "./_reply.ts";
 import { contractOf, type Wire } from "./_settings.ts";
@@ -71,6 +73,7 @@ export function openaiInvoker(options: OpenAIInvokerOptions = {}): Invoker {
         stream: request.streamHandler !== undefined,
       });
       const { names } = contract;
+      const keys = hostedKeys(contract.prompt);
       const { reply, parts } = await transport.send(connection, {
         path: api.path,
         body,
@@ -80,8 +83,10 @@ export function openaiInvoker(options: OpenAIInvokerOptions = {}): Invoker {
         signal: request.signal,
         model: request.model,
       }, async (answer) => {
-        const reply = await api.collect(answer, request, names);
+        const reply = keys.redactJson(await api.collect(answer, request, names) as JsonValue) as Wire;
         return { reply, parts: api.read(reply, request, args.sent) };
+      }).catch((error) => {
+        throw withoutKeys(error, keys);
       });
       const usage = addCosts(parts.usage, replyPrice(price, reply.model));
       const message: Message = replyMessage({ ...parts, usage }, request, names);
