@@ -1,10 +1,13 @@
 import {
+  LIBRARY_ALL,
   LIBRARY_MCP,
   LIBRARY_NET,
+  LIBRARY_STORES,
   NET_GLOBALS,
   type PermissionName,
   permissionsOfDeno,
   permissionsOfNode,
+  POSTGRES_VARIABLES,
 } from "./_permission_tables.ts";
 import { readSourceText, type SourceText } from "./_source_text.ts";
 
@@ -72,6 +75,7 @@ export function scanModule(source: string): ModuleText {
   scanDeno(text, found);
   scanNetwork(text, found);
   scanProxies(text, found);
+  scanStores(text, found);
   for (const [pattern, name] of OPAQUE) if (pattern.test(withoutTaken(text.bare))) found.opaque.add(name);
   return found.done();
 }
@@ -214,6 +218,35 @@ function scanNetwork({ code, bare, constants }: ScannedText, found: Findings): v
       found.use("run", name, textAt(code, match.index + match[0].length, constants));
     }
     if (/\burl\s*:/.test(bare)) { for (const host of found.hosts) found.use("net", name, host); }
+  }
+}
+
+/** What the client of PostgreSQL reads where its URL does not say it. */
+const UNSAID_IN_URL = [
+  ["username", ["PGUSERNAME", "PGUSER"]],
+  ["password", ["PGPASSWORD"]],
+  ["port", ["PGPORT"]],
+] as const;
+
+/** A store needs the folder that its file is in, since it puts others beside it. */
+function scanStores({ code, bare, constants }: ScannedText, found: Findings): void {
+  const calls = new RegExp(`(?<![\\w$.])(${[...LIBRARY_STORES, ...LIBRARY_ALL].join("|")})\\s*\\(`, "g");
+  for (const match of bare.matchAll(calls)) {
+    const [whole, name] = match as unknown as [string, string];
+    found.apis.add(name);
+    if (LIBRARY_ALL.includes(name)) continue;
+    const place = textAt(code, match.index + whole.length, constants);
+    if (name === "postgresStore") {
+      const url = place === undefined ? null : URL.parse(place);
+      const unsaid = UNSAID_IN_URL.filter(([part]) => !url?.[part]).flatMap(([, names]) => names);
+      for (const variable of [...POSTGRES_VARIABLES, ...unsaid]) found.use("env", name, variable);
+      found.use("net", name, url === null ? undefined : `${url.hostname}:${url.port || 5432}`);
+    } else if (place !== ":memory:") {
+      const folder = name === "localStore" ? place : place?.replace(/[/\\]?[^/\\]*$/, "");
+      for (const permission of ["read", "write"] as const) {
+        found.use(permission, name, folder === "" ? "." : folder);
+      }
+    }
   }
 }
 

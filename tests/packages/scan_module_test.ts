@@ -64,6 +64,32 @@ Deno.test("scanModule() tells the hosts of remote imports", () => {
   assert.deepEqual(uses('import "https://esm.sh/x.ts";'), ["import esm.sh https://esm.sh/x.ts"]);
 });
 
+Deno.test("scanModule() tells where stores keep what they are given, and what opens a browser", () => {
+  assert.deepEqual(uses('sqliteStore(".lllm/log.db")'), [
+    "read .lllm sqliteStore",
+    "write .lllm sqliteStore",
+  ]);
+  assert.deepEqual(uses('const FILE = "/var/log.db"; sqliteStore(FILE)'), [
+    "read /var sqliteStore",
+    "write /var sqliteStore",
+  ]);
+  assert.deepEqual(uses('sqliteStore("log.db")'), ["read . sqliteStore", "write . sqliteStore"]);
+  assert.deepEqual(uses('localStore("runs/a", { runtime })'), [
+    "read runs/a localStore",
+    "write runs/a localStore",
+  ]);
+  assert.deepEqual(uses("localStore(dir)"), ["read * localStore", "write * localStore"]);
+  assert.deepEqual(
+    uses('sqliteStore(":memory:"); import { sqliteStore } from "x"; log.sqliteStore("a/b");'),
+    [],
+  );
+  const postgres = uses('postgresStore("postgres://me:secret@db.example.com/logs")');
+  assert.ok(postgres.includes("net db.example.com:5432 postgresStore"));
+  assert.ok(postgres.includes("env PGSSL postgresStore"));
+  const { apis, uses: none } = scanModule("await openBrowserComputer({ allowHosts: [] })");
+  assert.deepEqual([apis, none], [["openBrowserComputer"], []]);
+});
+
 Deno.test("scanModule() tells what it cannot follow", () => {
   const opaque = (source: string) => scanModule(source).opaque;
   assert.deepEqual(opaque("eval(code)"), ["eval()"]);
