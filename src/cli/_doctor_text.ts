@@ -103,7 +103,7 @@ function describeConfig({ key, agents }: ConfigReport, style: Style): string[] {
 }
 
 function describePermissions(
-  { packages, permissions, optional, flags }: DoctorReport,
+  { packages, permissions, optional, flags, needsAll = [] }: DoctorReport,
   style: Style,
 ): string[] {
   if (packages.length === 0) return [];
@@ -111,7 +111,8 @@ function describePermissions(
     `--allow-${permission}=${value}  ${style.dim(`${seenInCode ? "seen in code: " : ""}${shorten(by)}`)}`;
   const more = optional.length === 0 ? [] : ["", "Not needed, but used where given:", ...optional.map(line)];
   const command = `deno run ${[...flags.map(quote), "<program>"].join(" ")}`;
-  return [...permissions.map(line), ...more, "", style.bold(command)];
+  const all = needsAll.length === 0 ? [] : [`-A  ${style.dim(`seen in code: ${shorten(needsAll)}`)}`];
+  return [...permissions.map(line), ...all, ...more, "", style.bold(command)];
 }
 
 function shorten(by: readonly string[]): string {

@@ -33,7 +33,9 @@ export async function openRunLog(
   if (place.noLog === true) return undefined;
   const named = place.log ?? readVariable();
   if (named === "off") return undefined;
-  if (named === undefined && !(await mayWrite() && await isProject(place))) return undefined;
+  if (named === undefined && !(await isProject(place) && await mayWrite(await findLog(place)))) {
+    return undefined;
+  }
   let store: LogStore | undefined;
   try {
     store = await openStore(await findLog(place));
@@ -71,8 +73,9 @@ function readVariable(): string | undefined {
 }
 
 /** A program that was given no permission to write is not asked for one, for a log that nobody asked for. */
-async function mayWrite(): Promise<boolean> {
-  return (await Deno.permissions.query({ name: "write", path: Deno.cwd() })).state === "granted";
+async function mayWrite(file: string): Promise<boolean> {
+  const { dirname } = await import("@std/path");
+  return (await Deno.permissions.query({ name: "write", path: dirname(file) })).state === "granted";
 }
 
 /** Where there is no project, there is nothing to run. */

@@ -1,10 +1,17 @@
 import { LLLMError } from "../errors.ts";
-import { loadRuntime, type LoadRuntimeOptions, type PackageInfo, Runtime } from "../runtime/mod.ts";
+import {
+  loadRuntime,
+  type LoadRuntimeOptions,
+  type PackageInfo,
+  type ResourceNode,
+  Runtime,
+} from "../runtime/mod.ts";
 import { NESTED_FOLDER } from "../runtime/find_dependency.ts";
 import { userPackagesFolder } from "../runtime/discover.ts";
 import { examineCode } from "./examine_code.ts";
 import { examineConfigs, type ExaminedConfigs, packageOf } from "./examine_configs.ts";
 import { examineSkills } from "./examine_skills.ts";
+import { examineServers } from "./examine_servers.ts";
 import { findProject, type FoundProject } from "./find_project.ts";
 import { Findings } from "./findings.ts";
 import { toFlags } from "./needs.ts";
@@ -23,7 +30,7 @@ export interface ExamineProjectOptions {
  * loads it and runs its tactics. Starts no sandbox and asks no model.
  *
  * Permissions are those of this machine in its present state: once the sandbox's files are in the cache, it need not write there.
- * What code needs is found by reading its text, and marked so.
+ * What code needs is found by reading its text, and marked so; the project's `main.ts` counts as the program.
  *
  * @example
  * ```ts
@@ -60,7 +67,8 @@ export async function examineProject(options: ExamineProjectOptions = {}): Promi
   addPlaces(place, packages, findings);
   const wanted = config === undefined || runtime.packages.size === 0 ? {} : { config };
   const configs = await examineConfigs({ runtime, findings, ...wanted });
-  await examinePackages(packages, configs, findings);
+  await examinePackages(packages, { runtime, configs, findings });
+  await addLog(place, findings);
   const skills = await examineSkills(place.folder, configs.specs, findings);
   return {
     ...await finish(findings),
@@ -117,7 +125,8 @@ async function finish(
     optional: findings.optional.list().filter(({ permission, value }) =>
       !findings.needs.has(permission, value)
     ),
-    flags: toFlags(permissions),
+    ...(findings.needsAll.size === 0 ? {} : { needsAll: [...findings.needsAll] }),
+    flags: findings.needsAll.size === 0 ? toFlags(permissions) : ["-A"],
     problems: findings.problems,
     warnings: findings.warnings,
   };
@@ -162,16 +171,28 @@ function addPlaces(place: FoundProject, packages: readonly PackageReport[], { ne
 /** What the code of the packages needs. A user's own package counts only where a config names something of it. */
 async function examinePackages(
   packages: readonly PackageReport[],
-  configs: ExaminedConfigs,
-  findings: Findings,
+  { runtime, configs, findings }: { runtime: Runtime; configs: ExaminedConfigs; findings: Findings },
 ): Promise<void> {
+  const used = new Set(
+    packages.filter(({ name, origin }) => origin !== "user" || configs.packages.has(name)).map(({ name }) =>
+      name
+    ),
+  );
+  const isUsed = (node: ResourceNode): boolean => used.has(packageOf(node));
+  const servers = examineServers({ runtime, findings, specs: configs.specs, isUsed });
   for (const { name, folder, origin } of packages) {
-    const isUsed = origin !== "user" || configs.packages.has(name);
     if (origin === "user") {
-      const target = isUsed ? findings.needs : findings.optional;
+      const target = used.has(name) ? findings.needs : findings.optional;
       target.add("env", Deno.env.get("HOME") ? "HOME" : "USERPROFILE", "the user's packages");
       target.add("read", userPackagesFolder()!, "the user's packages");
     }
-    if (isUsed) await examineCode(folder, findings);
+    if (used.has(name)) await examineCode(folder, { findings, servers, isProject: origin === "project" });
   }
+}
+
+/** Where `lllm run` keeps its runs; without the permission it keeps none. */
+async function addLog({ folder, manifest }: FoundProject, { optional }: Findings): Promise<void> {
+  if (manifest === undefined) return;
+  const { join } = await import("@std/path");
+  optional.add("write", join(folder, ".lllm"), "lllm run, to keep its runs");
 }

@@ -7,6 +7,8 @@ import type { Problem, VariableReport } from "./types.ts";
 export class Findings {
   readonly needs: Needs = new Needs();
   readonly optional: Needs = new Needs();
+  /** What needs all permissions. */
+  readonly needsAll: Set<string> = new Set();
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
   readonly #variables = new Map<string, { isMissing: boolean; by: Set<string> }>();
@@ -83,6 +85,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   python_modules: "write the modules anew in TypeScript, and take the .py files away",
   no_context_manager: "give the class an apply(dialog), or take its managerName away",
   two_prompts: "take one of the two away, or set it to null",
+  no_chromium: "install it (apt-get install chromium), or give executablePath",
   alias_taken: "choose another alias",
   sandbox_limits_missing: "install util-linux; permissions, time and output are limited without it too",
 };

@@ -26,7 +26,9 @@ export interface DoctorReport {
   readonly permissions: readonly Permission[];
   /** Permissions that it can do without, and uses where it has them. */
   readonly optional: readonly Permission[];
-  /** `permissions` as flags of `deno run`. */
+  /** What needs all permissions, whatever the others need; absent where nothing does. */
+  readonly needsAll?: readonly string[];
+  /** `permissions` as flags of `deno run`; `-A` alone where something needs all. */
   readonly flags: readonly string[];
   /** What keeps it from working. */
   readonly problems: readonly Problem[];

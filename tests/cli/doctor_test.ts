@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { fromFileUrl, join } from "@std/path";
 import type { DoctorReport } from "../../src/doctor/mod.ts";
+import { startPostgres } from "../_fixtures/postgres.ts";
+import { serviceTest } from "../_fixtures/services.ts";
+import { HAS_BROWSER } from "../computer/_browser.ts";
+import { plainTool, startOddServer } from "../mcp/_http_server.ts";
 import { startProviderServer } from "../provider_server/mod.ts";
 import type { CommandOutcome } from "./_command.ts";
 
@@ -215,6 +219,196 @@ for (const [execEnv, tool] of [["interpreter", "run_python"], ["typescript", "ru
       },
     ));
 }
+
+const SCRIPTED = `invoker: scripted
+script: ../assets/scripts/desk.yaml
+agent_configs:
+  - { name: clerk, model_name: scripted/desk, system_prompt_path: clerk/system }
+`;
+const LOOK = `version: 1
+rules:
+  - when: { turn: 0 }
+    reply: { tool_calls: [{ name: look, arguments: {} }] }
+  - reply: { text: "{last_tool_result}" }
+`;
+
+/** A prompt with a server. */
+function serverPrompt(server: string): string {
+  return `import { Prompt } from "@lllm/lllm/prompt";
+import { McpServer } from "@lllm/lllm/tools";
+export const system = new Prompt({
+  path: "system",
+  prompt: "You look.",
+  mcpServers: [new McpServer({ label: "eyes", requireApproval: "never", ${server} })],
+});
+`;
+}
+
+/** A server over stdin and stdout with one tool. */
+const STDIO_SERVER = `let rest = "";
+for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+  const lines = (rest + text).split("\\n");
+  rest = lines.pop();
+  for (const line of lines) {
+    const { id, method, params } = JSON.parse(line);
+    const result = method === "initialize"
+      ? { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "s", version: "1" } }
+      : method === "tools/list"
+      ? { tools: [{ name: "look", inputSchema: { type: "object" } }] }
+      : { content: [{ type: "text", text: "seen" }] };
+    if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  }
+}
+`;
+
+Deno.test("lllm doctor names the program of an MCP server that a prompt starts", () => {
+  const command = Deno.execPath();
+  const prompt = serverPrompt(
+    'command: Deno.execPath(), args: ["run", "-A", "--no-config", import.meta.resolve("../server.js")]',
+  );
+  const files = project(SCRIPTED, {
+    "prompts/clerk.ts": prompt,
+    "server.js": STDIO_SERVER,
+    "assets/scripts/desk.yaml": LOOK,
+  });
+  return withProject(files, async (folder) => {
+    const { code, flags, optional, warnings } = await examine(folder);
+    assert.deepEqual([code, warnings], [0, []]);
+    assert.deepEqual(flags, [`--allow-read=${folder}`, `--allow-run=${command}`]);
+    const names = optional.map(({ permission, value }) => `${permission} ${value}`);
+    assert.ok(["env PATH", "env HOME"].every((name) => names.includes(name)), names.join());
+    const ran = await runMain(folder, flags);
+    assert.match(ran.stdout, /^result: [^]*seen/, ran.stderr);
+    await assertEachIsNeeded(flags, (rest) => runMain(folder, rest));
+  });
+});
+
+Deno.test("lllm doctor names the host of an MCP server, unless the provider asks it", async () => {
+  await using odd = startOddServer(({ method }) =>
+    method === "tools/list" ? { tools: [plainTool("look")] } : { content: [{ type: "text", text: "seen" }] }
+  );
+  const files = project(SCRIPTED, {
+    "prompts/clerk.ts": serverPrompt(`url: "${odd.url}"`),
+    "assets/scripts/desk.yaml": LOOK,
+  });
+  await withProject(files, async (folder) => {
+    const { code, flags } = await examine(folder);
+    assert.deepEqual([code, flags], [0, [`--allow-read=${folder}`, `--allow-net=${new URL(odd.url).host}`]]);
+    const ran = await runMain(folder, flags);
+    assert.match(ran.stdout, /^result: [^]*seen/, ran.stderr);
+    await assertEachIsNeeded(flags, (rest) => runMain(folder, rest));
+  });
+  const hosted = {
+    ...files,
+    "configs/default.yaml": `tactic_type: ask\nglobal: { api_type: response }\n${SCRIPTED}`,
+  };
+  await withProject(hosted, async (folder) => {
+    const { flags } = await examine(folder);
+    assert.deepEqual(flags, [`--allow-read=${folder}`]);
+  });
+});
+
+Deno.test("lllm doctor names the folders that stores write to, and those of lllm run as not needed", () => {
+  const main = `import { localStore, sqliteStore } from "@lllm/lllm/log";
+${
+    MAIN.replace("{ runtime }", "{ runtime, logStore }")
+  }console.log("kept:", (await logStore.listSessions()).length);
+await logStore.close();
+`;
+  const reply =
+    "invoker: scripted\nscript: ../assets/scripts/desk.yaml\nagent_configs: [{ name: clerk, model_name: m, system_prompt: Hi }]\n";
+  const script = "version: 1\nrules: [{ reply: { text: Hello } }]\n";
+  return withProject(project(reply, { "assets/scripts/desk.yaml": script }), async (folder) => {
+    for (
+      const [store, place] of [[`sqliteStore("${folder}/kept/log.db")`, "kept"], [
+        `localStore("${folder}/runs/of_desk")`,
+        "runs/of_desk",
+      ]]
+    ) {
+      await Deno.writeTextFile(
+        join(folder, "main.ts"),
+        main.replace("const runtime", `const logStore = ${store};\nconst runtime`),
+      );
+      const { code, flags, optional } = await examine(folder);
+      assert.equal(code, 0);
+      assert.deepEqual(flags, [`--allow-read=${folder}`, `--allow-write=${folder}/${place}`]);
+      assert.deepEqual(
+        optional.map(({ permission, value }) => [permission, value]),
+        [["write", join(folder, ".lllm")]],
+      );
+      const ran = await runMain(folder, flags);
+      assert.equal(ran.stdout, "result: Hello\nkept: 1\n", ran.stderr);
+      await assertEachIsNeeded(flags, (rest) => runMain(folder, rest));
+    }
+    const [log] = (await examine(folder)).optional;
+    const lllm = ["run", "--no-prompt", "--config", join(ROOT, "deno.json"), `--allow-read=${folder}`];
+    const run = [join(ROOT, "src/cli/main.ts"), "run", "ask", "Hi", "--project", folder];
+    assert.equal((await deno([...lllm, ...run])).stdout, "Hello\n");
+    await assert.rejects(Deno.stat(join(folder, ".lllm")), Deno.errors.NotFound);
+    const kept = await deno([...lllm, `--allow-write=${log!.value}`, ...run]);
+    assert.equal(kept.stdout, "Hello\n", kept.stderr);
+    assert.ok((await Deno.stat(join(folder, ".lllm/log.db"))).isFile);
+  });
+});
+
+serviceTest("lllm doctor names what a store in PostgreSQL needs", async () => {
+  await using postgres = await startPostgres();
+  const { host } = new URL(postgres.url);
+  const main = `import { postgresStore } from "@lllm/lllm/log";
+${MAIN.replace("{ runtime }", "{ runtime, logStore }")}await logStore.close();
+`.replace("const runtime", `const logStore = postgresStore("${postgres.url}");\nconst runtime`);
+  const config =
+    "invoker: scripted\nscript: ../assets/scripts/desk.yaml\nagent_configs: [{ name: clerk, model_name: m, system_prompt: Hi }]\n";
+  const script = "version: 1\nrules: [{ reply: { text: Hello } }]\n";
+  await withProject(
+    project(config, { "main.ts": main, "assets/scripts/desk.yaml": script }),
+    async (folder) => {
+      const { flags, environment } = await examine(folder);
+      assert.deepEqual([flags[1], environment], [`--allow-net=${host}`, []]);
+      const ran = await runMain(folder, flags);
+      assert.equal(ran.stdout, "result: Hello\n", ran.stderr);
+      await assertEachIsNeeded(flags, (rest) => runMain(folder, rest));
+    },
+  );
+});
+
+Deno.test("lllm doctor names -A for a browser, which does not open with one flag fewer", () => {
+  const tactic = `import { openBrowserComputer } from "@lllm/lllm/computer";
+import { Tactic } from "@lllm/lllm/tactic";
+export class Ask extends Tactic<string, string> {
+  name = "ask";
+  async call(): Promise<string> {
+    await using computer = await openBrowserComputer({ allowHosts: [] });
+    return \`\${computer.width} wide\`;
+  }
+}
+`;
+  const config = "agent_configs: []\n";
+  return withProject(project(config, { "tactics/ask.ts": tactic }), async (folder) => {
+    const { code, flags, needsAll, permissions, warnings } = await examine(folder);
+    assert.deepEqual([code, flags], [0, ["-A"]]);
+    assert.match(needsAll!.join(), /tactics\/ask\.ts \(openBrowserComputer\)/);
+    assert.deepEqual(permissions.map(({ permission }) => permission), ["read"]);
+    if (!HAS_BROWSER) {
+      assert.ok(warnings.some(({ code }) => code === "no_chromium"));
+      return;
+    }
+    assert.deepEqual(warnings, []);
+    const ran = await runMain(folder, flags);
+    assert.equal(ran.stdout, "result: 1024 wide\n", ran.stderr);
+    const each = ["read", "write", "net", "env", "run", "sys", "ffi", "import"].map((name) =>
+      `--allow-${name}`
+    );
+    for (const missing of ["--allow-ffi", "--allow-import"]) {
+      const refused = await runMain(folder, each.filter((flag) => flag !== missing));
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.stderr, /expected all permissions \(-A\), found one missing/);
+    }
+    const text = await deno([...LLLM, "doctor", "--project", folder]);
+    assert.match(text.stdout, /-A {2}seen in code: .*openBrowserComputer/);
+    assert.match(text.stdout, /deno run -A <program>/);
+  });
+});
 
 Deno.test("lllm doctor says why a sandbox's permission is wider than its list of hosts", () =>
   withProject(
