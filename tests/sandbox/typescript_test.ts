@@ -327,3 +327,24 @@ Deno.test("reset() takes away what a cell did to the language", async () => {
     assert.equal((await run("let name = [1].map((x) => x + 1); name")).value, "[ 2 ]");
   });
 });
+
+Deno.test("a cell ends after the calls that it does not wait for, and makes none later", async () => {
+  const made: string[] = [];
+  const options: Partial<SandboxOptions> = {
+    callApi: async (path, _params, { signal }) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      made.push(`${path} ${signal.aborted ? "aborted" : "ended"}`);
+      return path;
+    },
+  };
+  await withTypeScript(async (run, sandbox) => {
+    await run('CALL_API("a").then(() => CALL_API("b")); setTimeout(() => CALL_API("never"), 10)');
+    assert.deepEqual(made, ["a ended", "b ended"]);
+    const cancelled = new AbortController();
+    setTimeout(() => cancelled.abort(), 20);
+    const result = await sandbox.runCell('CALL_API("c"); CALL_API("d")', { signal: cancelled.signal });
+    assert.equal(result.outcome, "cancelled");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual(made.slice(2), ["c aborted"]);
+  }, options);
+});
