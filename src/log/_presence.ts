@@ -5,18 +5,19 @@
 export class Presence {
   /** Names this writer. */
   readonly id: string = crypto.randomUUID();
-  readonly #folder: string;
+  /** Where the files of the writers are. */
+  readonly folder: string;
   #file: Deno.FsFile | undefined;
 
   /** Creates the presence of a writer that has not shown itself; the files are in `folder`. */
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** Takes the lock. From now on the writer counts as alive. */
   show(): void {
     if (this.#file !== undefined) return;
-    Deno.mkdirSync(this.#folder, { recursive: true });
+    Deno.mkdirSync(this.folder, { recursive: true });
     const file = Deno.openSync(this.#path(this.id), { read: true, write: true, create: true });
     file.lockSync(true);
     this.#file = file;
@@ -34,23 +35,18 @@ export class Presence {
     }
   }
 
-  /** Takes away what a dead writer left. */
-  forget(id: string): void {
-    if (id === this.id) return;
-    this.#remove(id);
-  }
-
   /** Lets go of the lock. */
   leave(): void {
     if (this.#file === undefined) return;
-    this.#remove(this.id);
+    this.remove(this.id);
     this.#file.close();
     this.#file = undefined;
   }
 
-  #remove(id: string): void {
+  /** Removes a file from the folder. */
+  remove(name: string): void {
     try {
-      Deno.removeSync(this.#path(id));
+      Deno.removeSync(`${this.folder}/${name}`);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
@@ -58,6 +54,6 @@ export class Presence {
 
   #path(id: string): string {
     if (!/^[\w-]+$/.test(id)) throw new TypeError(`Cannot look for a writer: expected its id, found "${id}"`);
-    return `${this.#folder}/${id}`;
+    return `${this.folder}/${id}`;
   }
 }

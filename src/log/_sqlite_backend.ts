@@ -1,3 +1,4 @@
+import { Journal } from "./_journal.ts";
 import { type ListConditions, listOrder, writeListQuery } from "./_list_query.ts";
 import { Presence } from "./_presence.ts";
 import {
@@ -12,6 +13,7 @@ import {
   toSummary,
 } from "./_rows.ts";
 import { SqliteDatabase } from "./_sqlite_database.ts";
+import { SqliteIntake } from "./_sqlite_intake.ts";
 import { SqliteWriter } from "./_sqlite_write.ts";
 import { termsOfFilter } from "./_terms.ts";
 import {
@@ -26,31 +28,37 @@ import {
   type StoredSession,
 } from "./types.ts";
 
-/** Sessions in an SQLite file. It is opened at the first use. */
+/**
+ * Sessions in an SQLite file, which is opened at the first use. What is kept goes to a journal beside it, and from there to the
+ * database when somebody reads, or when the store is closed.
+ */
 export class SqliteBackend implements LogBackend {
   readonly #path: string;
   readonly #surviveOutage: boolean;
   readonly #presence: Presence | undefined;
-  #open: { readonly db: SqliteDatabase; readonly writer: SqliteWriter } | undefined;
+  #open: OpenDatabase | undefined;
 
-  /** Creates a backend over a file, or over memory. */
+  /** Creates a backend over a file, or over memory, which needs no journal. */
   constructor(path: string, options: { surviveOutage: boolean }) {
     this.#path = path;
     this.#surviveOutage = options.surviveOutage;
     this.#presence = path === ":memory:" ? undefined : new Presence(`${path}-writers`);
   }
 
-  /** Keeps entries in one transaction. */
+  /** Keeps entries. */
   write(entries: readonly LogEntry[]): void {
-    const { writer } = this.#opened();
-    this.#presence?.show();
-    writer.write(entries);
+    const { writer, files } = this.#opened();
+    if (files === undefined) return writer.transaction(() => writer.write("", entries));
+    this.#presence!.show();
+    files.journal.append(entries);
+    if (files.journal.size > MAX_BACKLOG_BYTES && files.intake.backlog > MAX_BACKLOG_BYTES) {
+      files.intake.takeSomeOwn();
+    }
   }
 
   /** Lists sessions, the newest first. */
-  list(page: SessionPage): SessionSummary[] {
-    const { db } = this.#opened();
-    this.#bringUpToDate();
+  async list(page: SessionPage): Promise<SessionSummary[]> {
+    const { db } = await this.#upToDate();
     const conditions = this.#conditions(page, page.cursor);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
@@ -63,9 +71,8 @@ export class SqliteBackend implements LogBackend {
   }
 
   /** Loads a session. */
-  load(partition: string, id: string): StoredSession | undefined {
-    const { db } = this.#opened();
-    this.#bringUpToDate();
+  async load(partition: string, id: string): Promise<StoredSession | undefined> {
+    const { db } = await this.#upToDate();
     const row = db.get<SessionRow>("SELECT * FROM sessions WHERE partition = ? AND id = ?", partition, id);
     if (row === undefined) return undefined;
     const entries = db.all<StepRow>("SELECT * FROM entries WHERE session = ? ORDER BY idx", row.seq);
@@ -86,9 +93,8 @@ export class SqliteBackend implements LogBackend {
   }
 
   /** Adds up costs, by tactic and day. */
-  sumCosts(filter: SessionFilter): CostRow[] {
-    const { db } = this.#opened();
-    this.#bringUpToDate();
+  async sumCosts(filter: SessionFilter): Promise<CostRow[]> {
+    const { db } = await this.#upToDate();
     const conditions = this.#conditions(filter);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
@@ -100,9 +106,8 @@ export class SqliteBackend implements LogBackend {
   }
 
   /** Adds up the costs of model calls, by model. */
-  sumModelCosts(filter: SessionFilter): ModelCostRow[] {
-    const { db } = this.#opened();
-    this.#bringUpToDate();
+  async sumModelCosts(filter: SessionFilter): Promise<ModelCostRow[]> {
+    const { db } = await this.#upToDate();
     const conditions = this.#conditions(filter);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
@@ -114,31 +119,57 @@ export class SqliteBackend implements LogBackend {
   }
 
   /** Lists errors, the newest first. */
-  listErrors(partition: string, limit: number): string[] {
+  async listErrors(partition: string, limit: number): Promise<string[]> {
     const sql = "SELECT json FROM errors WHERE partition = ? ORDER BY seq DESC LIMIT ?";
-    return this.#opened().db.all<{ json: string }>(sql, partition, limit).map(({ json }) => json);
+    const { db } = await this.#upToDate();
+    return db.all<{ json: string }>(sql, partition, limit).map(({ json }) => json);
   }
 
   /** Forgets a session. */
-  delete(partition: string, id: string): boolean {
-    const { db, writer } = this.#opened();
-    return db.transaction(() => writer.delete(partition, id));
+  async delete(partition: string, id: string): Promise<boolean> {
+    const { writer } = await this.#upToDate();
+    return writer.transaction(() => writer.delete(partition, id));
   }
 
-  /** Closes the file. */
+  /** Brings everything to its place, and closes the file. */
   close(): void {
-    this.#open?.db.transaction(() => this.#open?.writer.listSessions());
-    this.#open?.db.close();
+    const open = this.#open;
     this.#open = undefined;
-    this.#presence?.leave();
+    if (open === undefined) return;
+    const { db, writer, files } = open;
+    try {
+      files?.intake.takeOwn();
+      writer.transaction(() => writer.listSessions());
+    } finally {
+      files?.journal.leaveFile();
+      db.close();
+      this.#presence?.leave();
+    }
   }
 
-  #opened(): { readonly db: SqliteDatabase; readonly writer: SqliteWriter } {
-    if (this.#open === undefined) {
-      const db = SqliteDatabase.open(this.#path, { surviveOutage: this.#surviveOutage });
-      this.#open = { db, writer: new SqliteWriter(db, this.#presence?.id ?? "") };
+  #opened(): OpenDatabase {
+    if (this.#open !== undefined) return this.#open;
+    const db = SqliteDatabase.open(this.#path, { surviveOutage: this.#surviveOutage });
+    const writer = new SqliteWriter(db);
+    const presence = this.#presence;
+    if (presence === undefined) return this.#open = { db, writer };
+    const journal = new Journal(presence.id, presence.folder, { surviveOutage: this.#surviveOutage });
+    return this.#open = {
+      db,
+      writer,
+      files: { journal, intake: new SqliteIntake(db, writer, presence, journal) },
+    };
+  }
+
+  /** Takes what is new into the database, and into the lists. */
+  async #upToDate(): Promise<OpenDatabase> {
+    const open = this.#opened();
+    await open.files?.intake.takeAll();
+    const { db, writer } = open;
+    if (db.get(`SELECT 1 FROM sessions WHERE ${TO_LIST} LIMIT 1`) !== undefined) {
+      writer.transaction(() => writer.listSessions());
     }
-    return this.#open;
+    return open;
   }
 
   /** The conditions of a filter; `undefined` if no session can meet them. */
@@ -172,43 +203,16 @@ export class SqliteBackend implements LogBackend {
     const sql = soFarSql("", "session = ?");
     return this.#opened().db.get<Pick<SessionRow, "cost_usd" | "tokens" | "step_count">>(sql, seq)!;
   }
-
-  /** Runs whose program died are interrupted from now on; what is new is taken into the lists. */
-  #bringUpToDate(): void {
-    const { db, writer } = this.#opened();
-    const presence = this.#presence;
-    const writers = db.all<{ writer: string }>(
-      "SELECT DISTINCT writer FROM sessions WHERE listed < 2 AND state IN ('running', 'deleted')",
-    );
-    const dead = writers.filter(({ writer: id }) => presence?.isAlive(id) === false);
-    if (dead.length === 0 && db.get(`SELECT 1 FROM sessions WHERE ${TO_LIST} LIMIT 1`) === undefined) return;
-    db.transaction(() => {
-      for (const { writer: id } of dead) {
-        this.#interruptSessions(id);
-        writer.deleteRemains(id);
-      }
-      writer.listSessions();
-    });
-    for (const { writer: id } of dead) presence?.forget(id);
-  }
-
-  #interruptSessions(writerId: string): void {
-    const { db } = this.#opened();
-    const rows = db.all<{ seq: number }>(
-      "SELECT seq FROM sessions WHERE listed < 2 AND state = 'running' AND writer = ?",
-      writerId,
-    );
-    for (const { seq } of rows) {
-      const { cost_usd, tokens, step_count } = this.#soFar(seq);
-      db.run(
-        "UPDATE sessions SET state = 'interrupted', writer = NULL, cost_usd = ?, tokens = ?, step_count = ? WHERE seq = ?",
-        cost_usd,
-        tokens,
-        step_count,
-        seq,
-      );
-    }
-  }
 }
+
+/** A database that is open; one in memory has no files beside it. */
+interface OpenDatabase {
+  readonly db: SqliteDatabase;
+  readonly writer: SqliteWriter;
+  readonly files?: { readonly journal: Journal; readonly intake: SqliteIntake };
+}
+
+/** What is in the journal beyond this is brought to its place while the program goes on, so that a reader waits seconds at most. */
+const MAX_BACKLOG_BYTES = 100_000_000;
 
 const TO_LIST = "listed < 2 AND (listed = 0 OR state NOT IN ('running', 'deleted'))";

@@ -10,6 +10,7 @@ import { LLLMError } from "../errors.ts";
  *   Writing it for each session as it comes would cost more than the session itself, so that is done for many at once, at the latest
  *   when somebody reads. `sessions.terms` has the numbers of a session's terms; `listed` says how far it is in the index: 0 not at all,
  *   1 all but its state, 2 with its state.
+ * - `journals`: how much of the journals beside the database is in it, in bytes.
  */
 export const SQLITE_MIGRATIONS: readonly string[] = [
   `
@@ -65,6 +66,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   CREATE TABLE errors (seq INTEGER PRIMARY KEY, partition TEXT NOT NULL, json TEXT NOT NULL);
   CREATE INDEX errors_of_partition ON errors (partition, seq);
   `,
+  "CREATE TABLE journals (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID",
 ];
 
 /**

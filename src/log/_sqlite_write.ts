@@ -12,29 +12,35 @@ interface Place {
 /** Writes entries. It remembers where sessions that go on are, and the numbers of terms. */
 export class SqliteWriter {
   readonly #db: SqliteDatabase;
-  readonly #writerId: string;
   readonly #places = new Map<string, Place>();
   readonly #terms = new Map<string, number>();
   #unlisted = 0;
 
-  /** Creates a writer to a database; its sessions name it as the one who writes them. */
-  constructor(db: SqliteDatabase, writerId: string) {
+  /** Creates a writer to a database. */
+  constructor(db: SqliteDatabase) {
     this.#db = db;
-    this.#writerId = writerId;
   }
 
-  /** Writes entries in their order, all or none. */
-  write(entries: readonly LogEntry[]): void {
+  /** Does all of it or none of it. */
+  transaction<T>(body: () => T): T {
     try {
-      this.#db.transaction(() => {
-        for (const entry of entries) this.#writeEntry(entry);
-        if (this.#unlisted >= MAX_UNLISTED) this.listSessions();
-      });
+      return this.#db.transaction(body);
     } catch (error) {
       this.#places.clear(); // what was learnt meanwhile may have been rolled back
       this.#terms.clear();
       throw error;
     }
+  }
+
+  /** Writes entries in their order; new sessions name who writes them. Within a transaction. */
+  write(writerId: string, entries: readonly LogEntry[]): void {
+    for (const entry of entries) this.#writeEntry(writerId, entry);
+    if (this.#unlisted >= MAX_UNLISTED) this.listSessions();
+  }
+
+  /** Keeps an error that belongs to no session. Within a transaction. */
+  addError(partition: string, json: string): void {
+    this.#db.run("INSERT INTO errors (partition, json) VALUES (?, ?)", partition, json);
   }
 
   /** The number of a term; `undefined` where no session has it. */
@@ -92,11 +98,11 @@ export class SqliteWriter {
     for (const { seq } of this.#db.all<{ seq: number }>(sql, writerId)) this.#deleteContent(seq);
   }
 
-  #writeEntry(entry: LogEntry): void {
+  #writeEntry(writerId: string, entry: LogEntry): void {
     const { partition, id, blobs } = entry;
     switch (entry.type) {
       case "start":
-        this.#start(partition, entry.head, entry.replaces);
+        this.#start(writerId, partition, entry.head, entry.replaces);
         break;
       case "step":
         this.#step(partition, id, entry.step);
@@ -105,14 +111,14 @@ export class SqliteWriter {
         this.#end(partition, id, entry.end, entry.stepCount);
         break;
       case "error":
-        this.#db.run("INSERT INTO errors (partition, json) VALUES (?, ?)", partition, entry.json);
+        this.addError(partition, entry.json);
         return;
     }
     if (blobs !== undefined) this.#addBlobs(partition, id, blobs);
     if (entry.type === "end") this.#places.delete(keyOf(partition, id));
   }
 
-  #start(partition: string, head: StoredHead, replaces: boolean): void {
+  #start(writerId: string, partition: string, head: StoredHead, replaces: boolean): void {
     const { id, parentId = null, tacticPath, tacticName, version, json } = head;
     const startedAt = Date.parse(head.startedAt);
     const insert = (seq: number | null) =>
@@ -127,7 +133,7 @@ export class SqliteWriter {
         tacticName,
         startedAt,
         version,
-        this.#writerId,
+        writerId,
         JSON.stringify(head.tags),
         `[${termsOf(head).map((term) => this.#termId(partition, term)).join(",")}]`,
         json,

@@ -14,7 +14,8 @@ export interface SqliteStoreOptions extends LogStoreOptions {
  * Creates a store in one SQLite file, which is made at the first use, with its folder; `":memory:"` keeps sessions as long as the
  * store. Several programs may use a file at once.
  *
- * Beside the file there are its `-wal` and `-shm`, and a folder `-writers` with a file for each program that writes.
+ * Beside the file there are its `-wal` and `-shm`, and a folder `-writers` where programs that write show that they live, and append
+ * what they keep; it goes into the file when somebody reads, and when the store is closed.
  *
  * @example
  * ```ts

@@ -1,0 +1,150 @@
+import type { LogEntry } from "./types.ts";
+import { readLine, writeLine } from "./_journal_text.ts";
+
+/**
+ * A file to which one program appends what it keeps, a line an entry. That is all that a step waits for: no lock, no index, no page
+ * that is written twice. Whoever reads the store brings what is in it to its place.
+ */
+export class Journal {
+  readonly #writerId: string;
+  readonly #folder: string;
+  readonly #surviveOutage: boolean;
+  #file: Deno.FsFile | undefined;
+  #number = 0;
+  #size = 0;
+  #isTorn = false;
+
+  /** Creates the journal of a writer; its file is made with the first entry. */
+  constructor(writerId: string, folder: string, options: { surviveOutage: boolean }) {
+    this.#writerId = writerId;
+    this.#folder = folder;
+    this.#surviveOutage = options.surviveOutage;
+  }
+
+  /** The name of the file. */
+  get name(): string {
+    return `${this.#writerId}.${this.#number}${ENDING}`;
+  }
+
+  /** How many bytes are in the file. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Appends entries; they survive the death of the program when this returns. */
+  append(entries: readonly LogEntry[]): void {
+    let text = "";
+    for (const entry of entries) text += writeLine(entry);
+    const bytes = encoder.encode(text);
+    const file = this.#file ??= Deno.openSync(`${this.#folder}/${this.name}`, { create: true, append: true });
+    if (this.#isTorn) file.truncateSync(this.#size); // what an earlier one left of itself, on a full disk
+    this.#isTorn = true;
+    for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+    if (this.#surviveOutage) file.syncDataSync();
+    this.#size += bytes.length;
+    this.#isTorn = false;
+  }
+
+  /** Leaves the file as it is: what comes goes to the next one. */
+  leaveFile(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.#number++;
+    this.#size = 0;
+    this.#isTorn = false;
+  }
+}
+
+/** A file of a journal. */
+export interface JournalFile {
+  readonly name: string;
+  readonly writerId: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** Lists the files of the journals in a folder, those of one writer in their order. */
+export function listJournals(folder: string): JournalFile[] {
+  const files: (JournalFile & { number: number })[] = [];
+  for (const { name } of readFolder(folder)) {
+    const [, writerId, number] = NAME.exec(name) ?? [];
+    if (writerId === undefined) continue;
+    const size = ifThere(() => Deno.statSync(`${folder}/${name}`).size);
+    if (size !== undefined) files.push({ name, writerId, size, number: Number(number) });
+  }
+  return files.sort((a, b) => a.number - b.number);
+}
+
+function readFolder(folder: string): Deno.DirEntry[] {
+  return ifThere(() => [...Deno.readDirSync(folder)]) ?? [];
+}
+
+const ENDING = ".journal";
+const NAME = /^([\w-]+)\.(\d+)\.journal$/;
+
+/** Some entries of a journal, and where the next ones begin. */
+export interface JournalPart {
+  readonly entries: readonly LogEntry[];
+  /** Lines that are none: an outage of the machine may leave such. */
+  readonly damaged: number;
+  /** In bytes. */
+  readonly end: number;
+  /** Whether there may be more. */
+  readonly hasMore: boolean;
+}
+
+/** Reads whole lines of a journal from a position on, about as many bytes as are asked for; the last line may be still being written. */
+export function readJournal(path: string, position: number, bytes: number): JournalPart {
+  using file = ifThere(() => Deno.openSync(path, { read: true }));
+  const nothing = { entries: [], damaged: 0, end: position, hasMore: false };
+  if (file === undefined) return nothing;
+  for (let size = bytes;; size *= 4) {
+    const read = readAt(file, position, size);
+    const length = read.lastIndexOf(LINE_FEED) + 1;
+    const hasMore = read.length === size;
+    if (length > 0) {
+      return { ...readLines(decoder.decode(read.subarray(0, length))), end: position + length, hasMore };
+    }
+    if (!hasMore) return nothing;
+  }
+}
+
+function readLines(text: string): Pick<JournalPart, "entries" | "damaged"> {
+  const entries: LogEntry[] = [];
+  let damaged = 0;
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf("\n", start);
+    try {
+      entries.push(readLine(text.slice(start, end)));
+    } catch {
+      damaged++;
+    }
+    start = end + 1;
+  }
+  return { entries, damaged };
+}
+
+function readAt(file: Deno.FsFile, position: number, size: number): Uint8Array {
+  const buffer = new Uint8Array(size);
+  file.seekSync(position, Deno.SeekMode.Start);
+  let length = 0;
+  while (length < size) {
+    const count = file.readSync(buffer.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+const LINE_FEED = 10;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
