@@ -1,5 +1,6 @@
 import { nearest } from "../util/mod.ts";
 import { APPROVE_MODES, type ApproveMode } from "./_approver.ts";
+import { readBudget } from "./_budget.ts";
 import type { BatchCommand } from "./batch.ts";
 import type { CreateCommand } from "./create.ts";
 import type { DoctorCommand } from "./doctor.ts";
@@ -45,6 +46,7 @@ const OPTIONS = {
     "max-workers": { type: "string" },
     resume: { type: "boolean" },
     approve: { type: "string" },
+    budget: { type: "string" },
     log: { type: "string" },
     "no-log": { type: "boolean" },
   },
@@ -196,6 +198,7 @@ function readRun(values: Values, positionals: string[]): Command {
     tactic,
     ...pick(values, ["project", "config", "model", "json", "verbose", "log"]),
     ...(values["no-log"] === true ? { noLog: true } : {}),
+    ...(typeof values.budget === "string" ? { budget: readBudget(values.budget) } : {}),
     ...readApprove(values),
   };
   if (values.batch === undefined) {

@@ -1,3 +1,4 @@
+import type { Budget } from "../run/mod.ts";
 import { type TacticCallSession, TacticError } from "../session/mod.ts";
 import type { Tactic } from "../tactic/mod.ts";
 import { canonicalJson, sha256Hex } from "../util/mod.ts";
@@ -30,6 +31,8 @@ export interface BatchCommand extends OpenTacticOptions {
   readonly verbose?: boolean;
   /** As for one run; what is approved for good holds for the whole batch. Default: `"ask"` at a terminal, else `"none"`. */
   readonly approve?: "all" | "none" | "ask";
+  /** Upper limits of all runs together; tasks that there is no room for any more fail, and are run by `resume`. Default: none. */
+  readonly budget?: Budget;
 }
 
 /** A task of the file: its value, or what is wrong with its line. */
@@ -83,7 +86,7 @@ async function runTasks(
   command: BatchCommand,
   { signal, failures }: { signal: AbortSignal; failures: BatchFailure[] },
 ): Promise<BatchCounts> {
-  const { out, resume = false, verbose = false, maxWorkers, approve } = command;
+  const { out, resume = false, verbose = false, maxWorkers, approve, budget } = command;
   const started = performance.now();
   const { file, finished } = await openResultsFile(out, {
     resume,
@@ -127,6 +130,7 @@ async function runTasks(
     metadata: callOf(command),
     tags: { batch: nameOf(out) },
     onApproval,
+    ...(budget === undefined ? {} : { budget }),
     ...(maxWorkers === undefined ? {} : { maxWorkers }),
   }) as AsyncIterable<[index: number, outcome: PromiseSettledResult<TacticCallSession<unknown>>]>;
   for await (const [position, outcome] of outcomes) {
@@ -179,11 +183,19 @@ function describeCounts({ done, failed, skipped, total }: BatchCounts): string {
   return `${done + skipped} done, ${failed} failed, ${total} in all`;
 }
 
-/** A batch of which nothing succeeded, and all for one reason, ends as a single run would have ended. */
+/**
+ * A batch of which nothing succeeded, and all for one reason, ends as a single run would have ended; so does one that had no room in
+ * its budget any more.
+ */
 function exitCodeOfBatch(counts: BatchCounts, failures: readonly BatchFailure[]): number {
   if (counts.failed === 0) return EXIT.ok;
+  if (isOutOfBudget(failures)) return EXIT.budget;
   const codes = new Set(failures.map((failure) => failure.exitCode));
   return counts.done + counts.skipped === 0 && codes.size === 1 ? failures[0]!.exitCode : EXIT.failed;
+}
+
+function isOutOfBudget(failures: readonly BatchFailure[]): boolean {
+  return failures.every(({ exitCode }) => exitCode === EXIT.budget);
 }
 
 function reportCounts(
@@ -196,7 +208,8 @@ function reportCounts(
     `${counts.failed} of ${counts.total} tasks failed, the first with: ${failures[0]?.message}; ` +
     `${out} has them all, --resume runs them again`;
   if (json) {
-    const failure = ok ? {} : { error: { code: "tasks_failed", message } };
+    const code = isOutOfBudget(failures) ? "budget_exceeded" : "tasks_failed";
+    const failure = ok ? {} : { error: { code, message } };
     writeResult(JSON.stringify({ ok, ...failure, result: { out, ...counts } }));
   }
   const { totalTokens, totalCostUsd, durationMs } = counts;

@@ -32,6 +32,8 @@ Options of run:
   --resume                 goes on with an --out file: tasks that succeeded are skipped, others run (again)
   --approve <who>          decides about calls of tools and endpoints that need an approval: ask asks here, at the
                            terminal; none refuses them, all approves them; default: ask at a terminal, else none
+  --budget <limits>        usd=1,tokens=200k,steps=100,wall=10m, or some of them: what the run, or the whole batch, may
+                           use; what does not fit is not done, and the run ends with exit code 4
 
   --log <file>             where the run is kept: a file of SQLite, a folder (name/) of JSON files, or a URL of
                            PostgreSQL; default: $LLLM_LOG (off: nowhere), else .lllm/log.db in the project

@@ -22,6 +22,7 @@ import { mcpCommand } from "./mcp.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox.ts";
 
+export type { Budget } from "../run/mod.ts";
 export { type BatchCommand, batchCommand } from "./batch.ts";
 export { type CreateCommand, createCommand } from "./create.ts";
 export { type DoctorCommand, doctorCommand } from "./doctor.ts";

@@ -1,3 +1,4 @@
+import type { Budget } from "../run/mod.ts";
 import type { TacticCallSession } from "../session/mod.ts";
 import { createApprover } from "./_approver.ts";
 import { parseTask, readInput } from "./_input.ts";
@@ -22,6 +23,8 @@ export interface RunCommand extends OpenTacticOptions {
    * a terminal, else `"none"`.
    */
   readonly approve?: "all" | "none" | "ask";
+  /** Upper limits of the run. Default: none. */
+  readonly budget?: Budget;
   /** Writes result and summary for people, in place of the bare result on stdout and the summary on stderr. Default: those. */
   readonly print?: (result: unknown, summary: string) => string;
 }
@@ -58,7 +61,8 @@ export async function runCommand(command: RunCommand): Promise<number> {
       progress.handleEvent(event);
     });
     const metadata = callOf(command);
-    const session = await tactic.run(task, { signal, metadata, onApproval, returnSession: true });
+    const limits = command.budget === undefined ? {} : { budget: command.budget };
+    const session = await tactic.run(task, { signal, metadata, onApproval, ...limits, returnSession: true });
     progress[Symbol.dispose]();
     reportSuccess(session, command);
     return 0;
