@@ -29,8 +29,7 @@ export function removeKeys(value: JsonValue, removed: ReadonlySet<string>): Json
  * Copies JSON data without the rows (objects) dated after the cutoff, wherever they are. A row without a date stays; one
  * whose date cannot be read is dropped, since nothing shows that it is from before.
  */
-export function applyCutoff(value: JsonValue, field: string, read: DateReader, cutoff: Date): JsonValue {
-  const limit = cutoff.getTime();
+export function applyCutoff(value: JsonValue, field: string, read: DateReader, limit: number): JsonValue {
   const isKept = (row: JsonValue): boolean => {
     if (typeof row !== "object" || row === null || Array.isArray(row) || !Object.hasOwn(row, field)) {
       return true;

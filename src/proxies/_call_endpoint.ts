@@ -48,20 +48,21 @@ async function answer(
 ): Promise<JsonValue> {
   const { callable, handler, removed, options } = declaration;
   const { signal } = context;
+  const limit = context.cutoffDate?.getTime(); // before anyone can set the date to another
   const pending = handler !== undefined
     ? handler.call(instance, params, context)
     : (instance as Record<string, EndpointHandler>)[callable]!(params, context);
-  let value = cut(declaration, toJson(path, await orAbort(pending, signal)), context);
+  let value = cut(declaration, toJson(path, await orAbort(pending, signal)), limit);
   const proxy = instance as CalledProxy;
   const hooks = [options.postCall, proxy.postCall?.bind(proxy)].filter((hook) => hook !== undefined);
   for (const hook of hooks) {
     const changed = await orAbort(hook(value, { callable, params, context }), signal);
-    value = cut(declaration, toJson(path, changed), context);
+    value = cut(declaration, toJson(path, changed), limit);
   }
   return removeKeys(value, removed);
 }
 
-function cut({ cutoff }: EndpointDeclaration, value: JsonValue, { cutoffDate }: EndpointContext): JsonValue {
-  if (cutoff === undefined || cutoffDate === undefined) return value;
-  return applyCutoff(value, cutoff.field, cutoff.read, cutoffDate);
+function cut({ cutoff }: EndpointDeclaration, value: JsonValue, limit: number | undefined): JsonValue {
+  if (cutoff === undefined || limit === undefined) return value;
+  return applyCutoff(value, cutoff.field, cutoff.read, limit);
 }

@@ -1,7 +1,9 @@
 import { LLLMError } from "../errors.ts";
-import { type DateReader, dateReader, dateWriter } from "./_dates.ts";
+import { type DateReader, dateReader, dateWriter, unixTime } from "./_dates.ts";
 import type { Param } from "./_params.ts";
 import type { DateParam } from "./types.ts";
+
+const UNIX = "Unix seconds";
 
 /** A parameter that is a date, read from its declaration. */
 export interface DateParamReader {
@@ -41,7 +43,7 @@ export function readDateParams(
         const text = writeText(time);
         return isNumber ? Number(text) : text;
       },
-      form: format ?? (isNumber ? "Unix seconds" : "YYYY-MM-DD"),
+      form: format ?? (isNumber ? UNIX : "YYYY-MM-DD"),
     };
   });
 }
@@ -67,7 +69,8 @@ export function clampDates(
       if (fill) clamped[name] = write(limit);
       continue;
     }
-    const time = read(typeof value === "number" && form !== "Unix seconds" ? String(value) : value);
+    const isUnix = typeof value === "number" && form === UNIX;
+    const time = isUnix ? unixTime(value) : read(typeof value === "number" ? String(value) : value);
     if (time === undefined) {
       const message = `expected a date (${form}), found ${JSON.stringify(value)}`;
       throw new LLLMError(`Cannot call API "${path}" with these parameters: "${name}": ${message}`, {
@@ -76,7 +79,7 @@ export function clampDates(
       });
     }
     if (time > limit) {
-      const isMillis = typeof value === "number" && form === "Unix seconds" && Math.abs(value) >= 1e11;
+      const isMillis = isUnix && Math.abs(value) >= 1e11;
       clamped[name] = isMillis ? limit : write(limit);
     }
   }

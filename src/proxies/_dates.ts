@@ -66,23 +66,28 @@ export type DateReader = (value: unknown) => number | undefined;
 /**
  * Makes a reader for a format: directives as in Python's `strptime` (`%Y-%m-%d`) or letters (`YYYY-MM-DD HH:mm:ss`).
  * Texts and numbers are read by it; else ISO 8601 texts are, and numbers as Unix time in seconds, or milliseconds from
- * 1e11 on. A number that is neither written in the format nor large enough to be a time of these decades is no date.
+ * 1e11 on. A number from 0 to 1e8 that is not written in the format is no date: it could be a year, or have the digits
+ * of a day.
  *
  * @param end whether a month or a year without a day stands for its last day, not its first
- * @throws {TypeError} for an unknown directive
+ * @throws {TypeError} for an unknown directive, and for a format without a year
  */
 export function dateReader(format?: string, end = false): DateReader {
   const parse = format === undefined ? () => undefined : compile(format, end);
-  const smallest = format === undefined ? 0 : 1e8;
   return (value) => {
     if (typeof value === "number" && Number.isFinite(value)) {
       const time = parse(String(value));
-      if (time !== undefined || Math.abs(value) < smallest) return time;
-      return Math.abs(value) < 1e11 ? value * 1000 : value;
+      if (time !== undefined || (value >= 0 && value < 1e8)) return time;
+      return unixTime(value);
     }
     if (typeof value !== "string") return undefined;
     return parse(value.trim()) ?? parseIsoDate(value);
   };
+}
+
+/** Reads Unix time: seconds, or milliseconds from 1e11 on. */
+export function unixTime(value: number): number {
+  return Math.abs(value) < 1e11 ? value * 1000 : value;
 }
 
 /**
@@ -140,6 +145,9 @@ function compile(format: string, end: boolean): (text: string) => number | undef
       const part = TOKENS[text];
       return part === undefined ? literal(text) : add(part);
     });
+  if (!parts.includes("Y") && !parts.includes("y")) {
+    throw new TypeError(`Cannot use date format "${format}": expected a year in it, found none`);
+  }
   const pattern = new RegExp(`^${source}$`);
   return (text) => {
     const match = pattern.exec(text);

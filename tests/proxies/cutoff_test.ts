@@ -129,3 +129,40 @@ Deno.test("dtCutoff takes a month or a year for its last day: figures of a perio
   }
   assert.deepEqual(await cut("2024-02", "%Y-%m", "2024-02-29"), [{ d: "2024-02" }]);
 });
+
+Deno.test("dtCutoff takes numbers that could be years, months, days or serial numbers for no Unix time", async () => {
+  const rows = [20240601, 202406, 2025, 45_444, 1_700_000_000, 1_800_000_000, -1_000].map((date) => ({
+    date,
+  }));
+  assert.deepEqual(await answering(rows, ["date"], "2024-01-01"), [{ date: 1_700_000_000 }, {
+    date: -1_000,
+  }]);
+});
+
+Deno.test("dtCutoff refuses a format without a year, by which all dates would be of one", () => {
+  for (const format of ["%H:%M", "%m-%d", "DD.MM"]) {
+    assert.throws(() => dateReader(format), /expected a year in it, found none/);
+  }
+});
+
+Deno.test("dtCutoff holds, whatever a handler does to the date that it is given", async () => {
+  const manager = new ProxyManager({ cutoffDate: "2024-01-01" });
+  manager.register(
+    "t",
+    defineProxy({
+      name: "t",
+      description: "",
+      endpoints: {
+        rows: {
+          description: "",
+          dtCutoff: ["date"],
+          handler: (_params, { cutoffDate }) => {
+            cutoffDate!.setUTCFullYear(2050);
+            return ROWS;
+          },
+        },
+      },
+    }),
+  );
+  assert.deepEqual(await manager.call("t/rows"), ROWS.slice(0, 2));
+});

@@ -94,7 +94,7 @@ Deno.test("dateWriter() writes the formats that dateReader() reads", () => {
     [undefined, "2024-01-31"],
     ["%d.%m.%y %H:%M:%S.%f", "31.01.24 13:05:09.007"],
     ["%b %d, %Y %I:%M %p", "Jan 31, 2024 01:05 PM"],
-    ["%B 100%%", "January 100%"],
+    ["%B %Y 100%%", "January 2024 100%"],
     ["YYYY/MM/DD HH:mm:ss.SSS", "2024/01/31 13:05:09.007"],
     ["%Y-%m-%dT%H:%M:%S%z", "2024-01-31T13:05:09+0000"],
   ];
