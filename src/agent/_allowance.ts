@@ -1,5 +1,6 @@
 import { type CallEstimate, estimateCall, type Invoker, type InvokeRequest } from "../invokers/mod.ts";
-import { contentText } from "../message/mod.ts";
+import { LLLMError } from "../errors.ts";
+import { contentText, InvokeCost } from "../message/mod.ts";
 import type { StepCost, StepEstimate } from "../run/mod.ts";
 import { InvokeResult } from "../session/mod.ts";
 
@@ -18,6 +19,7 @@ export class Allowance {
   readonly #invoker: Invoker;
   readonly #request: InvokeRequest;
   #estimate: CallEstimate | undefined;
+  #counted: StepCost | undefined;
   #isSent = false;
   #isAnswered = false;
   #pieces = 0;
@@ -49,8 +51,12 @@ export class Allowance {
   }
 
   /** Notes a failure. Where nothing came back, only a request that was given up on counts: the provider may be working on it. */
-  failed(signal: AbortSignal | undefined): void {
+  failed(error: unknown, signal: AbortSignal | undefined): void {
     if (signal?.aborted !== true) this.#isSent = false;
+    const usage = LLLMError.isInstance(error) ? error.data.usage : undefined;
+    if (typeof usage !== "object" || usage === null) return;
+    const { totalTokens: tokens, cost: costUsd } = InvokeCost.fromUsage(usage as Record<string, unknown>);
+    if (tokens > 0) this.#counted = { tokens, costUsd };
   }
 
   /** What the call may use at most, as it is now. */
@@ -66,8 +72,9 @@ export class Allowance {
     };
   }
 
-  /** What was used, as far as it can be told without the provider's count. */
+  /** What was used, as far as it can be told without a reply: what the provider counted until it failed, else an estimate. */
   soFar(): StepCost {
+    if (this.#counted !== undefined) return this.#counted;
     const isCharged = this.#isAnswered || this.#pieces > 0 || this.#isSent;
     if (!isCharged) return { tokens: 0, costUsd: 0 };
     const { tokens, costUsd = 0 } = this.#cost(

@@ -154,7 +154,7 @@ async function ask(invoker: Invoker, allowance: Allowance, request: InvokeReques
     allowance.answered(result);
     return result;
   } catch (error) {
-    allowance.failed(request.signal);
+    allowance.failed(error, request.signal);
     throw error;
   }
 }

@@ -5,7 +5,12 @@
  */
 export { type CallEstimate, estimateCall } from "./estimate.ts";
 export { type ClassifyOptions, classifyProviderError, type ProviderErrorClass } from "./errors.ts";
-export { type HostedMcpCall, hostedMcpCalls, type HostedMcpDecision, hostedMcpLabel } from "./mcp_approval.ts";
+export {
+  type HostedMcpCall,
+  hostedMcpCalls,
+  type HostedMcpDecision,
+  hostedMcpLabel,
+} from "./mcp_approval.ts";
 export { openaiInvoker, type OpenAIInvokerOptions } from "./openai.ts";
 export { contextWindowOf, type ModelPrice, priceOf } from "./prices.ts";
 export { buildInvoker, type InvokerConfig, type InvokerFactory, registerInvoker } from "./registry.ts";

@@ -9,6 +9,7 @@ import { hostedKeys, withoutKeys } from "./_hosted_keys.ts";
 import { splitArgs } from "./_model_args.ts";
 import { replyMessage, type ReplyParts } from "./_reply.ts";
 import { contractOf, type Wire } from "./_settings.ts";
+import { ToldUsage } from "./_told_usage.ts";
 import { type Answer, Transport } from "./_transport.ts";
 import { readChatReply } from "./chat_reply.ts";
 import { chatRequest, type RequestParts } from "./chat_request.ts";
@@ -74,6 +75,7 @@ export function openaiInvoker(options: OpenAIInvokerOptions = {}): Invoker {
       });
       const { names } = contract;
       const keys = hostedKeys(contract.prompt);
+      const told = new ToldUsage();
       const { reply, parts } = await transport.send(connection, {
         path: api.path,
         body,
@@ -83,9 +85,12 @@ export function openaiInvoker(options: OpenAIInvokerOptions = {}): Invoker {
         signal: request.signal,
         model: request.model,
       }, async (answer) => {
-        const reply = keys.redactJson(await api.collect(answer, request, names) as JsonValue) as Wire;
+        const reply = keys.redactJson(
+          await api.collect(told.watch(answer), request, names) as JsonValue,
+        ) as Wire;
         return { reply, parts: api.read(reply, request, args.sent) };
       }).catch((error) => {
+        told.tell(error, price);
         throw withoutKeys(error, keys);
       });
       const usage = addCosts(parts.usage, replyPrice(price, reply.model));
