@@ -1,5 +1,6 @@
 import { LLLMError } from "../errors.ts";
-import { isForbidden, retryAfterMs } from "./errors.ts";
+import { retryAfterMs } from "../util/mod.ts";
+import { isForbidden } from "./errors.ts";
 
 /** A failed call of a provider. Beside the code it has `status` and `headers`, as the errors of the openai SDK do. */
 class ProviderCallError extends LLLMError {

@@ -1,4 +1,5 @@
 import { LLLMError } from "../errors.ts";
+import { retryAfterMs } from "../util/mod.ts";
 
 /** What {@linkcode classifyProviderError} makes of an error. */
 export interface ProviderErrorClass {
@@ -100,28 +101,6 @@ function retryAfter(error: unknown, data: Record<string, unknown>, now: number):
   const known = data.retryAfterMs;
   if (typeof known === "number") return known;
   return retryAfterMs(field(error, "headers"), now);
-}
-
-/** Reads how long the headers of an answer ask to wait: `retry-after-ms`, else `retry-after` in seconds or as a date. */
-export function retryAfterMs(headers: unknown, now: number = Date.now()): number | undefined {
-  const milliseconds = Number.parseFloat(header(headers, "retry-after-ms") ?? "");
-  if (milliseconds >= 0) return milliseconds;
-  const text = header(headers, "retry-after")?.trim();
-  if (text === undefined || text === "") return undefined;
-  const seconds = Number(text);
-  if (seconds >= 0) return seconds * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-function header(headers: unknown, name: string): string | undefined {
-  if (typeof headers !== "object" || headers === null) return undefined;
-  const get = (headers as { get?: unknown }).get;
-  if (typeof get === "function") return (headers as Headers).get(name) ?? undefined;
-  for (const [key, value] of Object.entries(headers)) {
-    if (key.toLowerCase() === name && value !== undefined && value !== null) return String(value);
-  }
-  return undefined;
 }
 
 function field(source: unknown, name: string): unknown {

@@ -27,6 +27,7 @@ export { validateForeignSchema } from "./json_schema_validate.ts";
 export { nearest } from "./near.ts";
 export { isQuickPattern } from "./quick_pattern.ts";
 export { Redactor } from "./redactor.ts";
+export { retryAfterMs } from "./retry_after.ts";
 export {
   isStandardSchema,
   type Schema,

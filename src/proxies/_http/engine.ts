@@ -1,7 +1,7 @@
 import { LLLMError } from "../../errors.ts";
 import { getLogger } from "../../logging/mod.ts";
 import { type Clock, systemClock, wait } from "../../run/mod.ts";
-import type { JsonValue } from "../../util/mod.ts";
+import { type JsonValue, retryAfterMs } from "../../util/mod.ts";
 import type { HttpAnswerForm, HttpAuth, HttpLimits } from "../http_types.ts";
 import { decode, excerpt, readAnswer } from "./answer.ts";
 import { prepareAuth } from "./auth.ts";
@@ -95,14 +95,10 @@ export class HttpEngine {
 
   /** How long to wait before the next attempt; `undefined` if that would be too long. */
   #delay({ headers }: HttpAnswer, attempt: number): number | undefined {
-    const asked = headers.get("retry-after")?.trim() ?? "";
-    const backoff = FIRST_DELAY_MS * 2 ** attempt;
-    if (asked === "") return Math.min(backoff, this.#limits.maxRetryDelayMs);
-    const delayMs = /^\d+(\.\d+)?$/.test(asked)
-      ? Number(asked) * 1000
-      : Math.max(0, Date.parse(asked) - this.#clock.now());
-    if (Number.isNaN(delayMs)) return backoff;
-    return delayMs <= this.#limits.maxRetryDelayMs ? delayMs : undefined;
+    const { maxRetryDelayMs } = this.#limits;
+    const asked = retryAfterMs(headers, this.#clock.now());
+    if (asked === undefined) return Math.min(FIRST_DELAY_MS * 2 ** attempt, maxRetryDelayMs);
+    return asked <= maxRetryDelayMs ? asked : undefined;
   }
 
   async #pause(
