@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { Agent, type AgentOptions } from "../../src/agent/mod.ts";
 import { Dialog } from "../../src/dialog/mod.ts";
 import { openaiInvoker } from "../../src/invokers/mod.ts";
+import { sqliteStore } from "../../src/log/mod.ts";
 import { Prompt, type PromptInit } from "../../src/prompt/mod.ts";
 import type { ApprovalRequest, OnApproval } from "../../src/run/mod.ts";
+import { replaySession } from "../../src/replay/mod.ts";
+import { Runtime } from "../../src/runtime/mod.ts";
 import { AgentError } from "../../src/session/mod.ts";
+import { NativeTactic } from "../../src/tactic/mod.ts";
 import { McpServer, type McpServerInit, tool } from "../../src/tools/mod.ts";
 import {
   type JsonObject,
@@ -271,5 +275,53 @@ Deno.test("a dialog with hosted calls goes on over Chat Completions", async () =
   other.attach("taken", agent.close("main"));
   other.receive("Good");
   assert.equal((await other.respond()).content, "Fine.");
+  provider.assertNoRejections();
+});
+
+class Payer extends NativeTactic<string, string> {
+  override name = "payer";
+  override agentGroup = ["clerk"] as const;
+  override async call(task: string): Promise<string> {
+    const agent = this.agent("clerk").open("main");
+    agent.receive(task);
+    return String((await agent.respond()).content);
+  }
+}
+
+Deno.test("a recorded run with a hosted call says who approved it, and is replayed without asking anybody", async () => {
+  await using provider = await start([{ mcpCalls: [pay] }, { mcpCalls: [pay], text: "Paid." }]);
+  await using logStore = sqliteStore(":memory:");
+  const runtime = new Runtime();
+  runtime.registerPrompt(
+    new Prompt({
+      path: "clerk",
+      prompt: "You pay.",
+      mcpServers: [
+        new McpServer({ label: "bank", url: "https://bank.example/mcp", requireApproval: "always" }),
+      ],
+    }),
+  );
+  const payer = new Payer({
+    runtime,
+    logStore,
+    config: {
+      agent_configs: [{
+        name: "clerk",
+        model_name: "gpt-4o",
+        api_type: "response",
+        system_prompt_path: "clerk",
+      }],
+    },
+    invoker: openaiInvoker({ modelArgs: { api_base: provider.baseUrl, api_key: "k" } }),
+  });
+  const onApproval = () => ({ decision: "approve", by: "Grace" }) as const;
+  const session = await payer.run("Pay Ada", { returnSession: true, onApproval });
+  const record = await logStore.loadSessionRecord(session.sessionId);
+  const approval = record!.steps.find(({ name }) => name === "approval")!;
+  assert.match(approval.path, /\/mcp:bank\/pay#0\/approval#0$/);
+  assert.equal((approval.output as { by: string }).by, "Grace");
+  const replay = await replaySession(record!, payer);
+  assert.deepEqual([replay.result, replay.isSameResult, replay.liveCount], ["Paid.", true, 0]);
+  assert.equal(provider.requests.length, 2);
   provider.assertNoRejections();
 });
