@@ -1,8 +1,7 @@
 import { type Clock, systemClock } from "../run/mod.ts";
-import type { JsonValue } from "../util/mod.ts";
+import { type JsonValue, raceAbort } from "../util/mod.ts";
 import { applyCutoff, removeKeys, toJson } from "./_answer.ts";
 import { cacheKey, cacheOf } from "./_answer_cache.ts";
-import { orAbort } from "./_or_abort.ts";
 import type { EndpointDeclaration, EndpointHandler } from "./_declaration.ts";
 import type { EndpointContext, PostCall } from "./types.ts";
 
@@ -52,11 +51,11 @@ async function answer(
   const pending = handler !== undefined
     ? handler.call(instance, params, context)
     : (instance as Record<string, EndpointHandler>)[callable]!(params, context);
-  let value = cut(declaration, toJson(path, await orAbort(pending, signal)), limit);
+  let value = cut(declaration, toJson(path, await raceAbort(Promise.resolve(pending), signal)), limit);
   const proxy = instance as CalledProxy;
   const hooks = [options.postCall, proxy.postCall?.bind(proxy)].filter((hook) => hook !== undefined);
   for (const hook of hooks) {
-    const changed = await orAbort(hook(value, { callable, params, context }), signal);
+    const changed = await raceAbort(Promise.resolve(hook(value, { callable, params, context })), signal);
     value = cut(declaration, toJson(path, changed), limit);
   }
   return removeKeys(value, removed);
