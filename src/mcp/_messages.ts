@@ -5,13 +5,24 @@ export type WireMessage = Record<string, unknown>;
 export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
 /** Tells whether a value has the form of a message; everything else is left out, as a server may print what it likes. */
-export function isWireMessage(value: unknown): value is WireMessage {
+function isWireMessage(value: unknown): value is WireMessage {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const { jsonrpc, method, id, result, error } = value as WireMessage;
   if (jsonrpc !== "2.0") return false;
   if (method !== undefined) return typeof method === "string" && (id === undefined || isId(id));
   if (error !== undefined) return isObject(error) && typeof error.code === "number";
   return isId(id) && isObject(result);
+}
+
+/** Reads a line: a message, null for what is none; `undefined` for an empty line. */
+export function readMessage(line: string): WireMessage | null | undefined {
+  if (line.trim() === "") return undefined;
+  try {
+    const message: unknown = JSON.parse(line);
+    return isWireMessage(message) ? message : null;
+  } catch {
+    return null;
+  }
 }
 
 function isId(value: unknown): boolean {

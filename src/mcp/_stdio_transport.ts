@@ -1,5 +1,5 @@
 import type { McpServer } from "../tools/mod.ts";
-import { isWireMessage, LineCutter, MAX_MESSAGE_BYTES, type WireMessage } from "./_messages.ts";
+import { LineCutter, MAX_MESSAGE_BYTES, readMessage, type WireMessage } from "./_messages.ts";
 import { told } from "./_redactor_of.ts";
 import { ServerProcess } from "./_server_process.ts";
 
@@ -74,14 +74,9 @@ export class StdioTransport {
   }
 
   #take(line: string): void {
-    if (line.trim() === "") return;
-    let message: unknown;
-    try {
-      message = JSON.parse(line);
-    } catch {
-      message = undefined;
-    }
-    if (isWireMessage(message)) return this.onmessage?.(message);
+    const message = readMessage(line);
+    if (message === undefined) return;
+    if (message !== null) return this.onmessage?.(message);
     this.#onStray?.(told(this.#server, line, 200));
     this.#onStray = undefined;
   }

@@ -1,4 +1,4 @@
-import { isWireMessage, LineCutter, MAX_MESSAGE_BYTES, type WireMessage } from "./_messages.ts";
+import { LineCutter, MAX_MESSAGE_BYTES, readMessage, type WireMessage } from "./_messages.ts";
 
 const PARSE_ERROR = -32700;
 
@@ -61,14 +61,9 @@ export class StreamTransport {
   }
 
   #take(line: string): void {
-    if (line.trim() === "") return;
-    let message: unknown;
-    try {
-      message = JSON.parse(line);
-    } catch {
-      message = undefined;
-    }
-    if (isWireMessage(message)) return this.onmessage?.(message);
+    const message = readMessage(line);
+    if (message === undefined) return;
+    if (message !== null) return this.onmessage?.(message);
     const error = { code: PARSE_ERROR, message: "expected a message of JSON-RPC 2.0 on each line" };
     this.send({ jsonrpc: "2.0", id: null, error }).catch(() => {});
   }
