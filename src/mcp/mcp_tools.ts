@@ -100,7 +100,7 @@ function mcpTool(server: McpServer, info: McpToolInfo, shownName: string, call: 
           : {}),
       });
       if (result.isError) throw new ToolFailure(result.text === "" ? "no reason was given" : result.text);
-      return toolOutput(result);
+      return toolOutput(result, server);
     },
     processor: toldText,
   });
@@ -114,8 +114,8 @@ class ToolFailure extends Error {
 /** What a model reads of an answer that is data, where that is something else than the data. */
 const texts = new WeakMap<object, string>();
 
-function toolOutput(result: McpToolResult): JsonValue | ToolContent {
-  const shown = shownContent(result);
+function toolOutput(result: McpToolResult, { showImages }: McpServer): JsonValue | ToolContent {
+  const shown = showImages === false ? undefined : shownContent(result);
   if (shown !== undefined) return shown;
   const { value, text } = result;
   if (typeof value === "object" && value !== null && text !== "") texts.set(value, text);

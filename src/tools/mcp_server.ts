@@ -41,6 +41,8 @@ export interface McpServerInit {
    * it. Default: true.
    */
   hosted?: boolean;
+  /** Whether images in answers are shown to the model; a model that takes texts alone needs `false`, and gets notes. Default: true. */
+  showImages?: boolean;
 }
 
 /**
@@ -73,6 +75,8 @@ export class McpServer {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether the provider of a Responses interface uses the server in place of this program. */
   readonly hosted: boolean;
+  /** Whether images in answers are shown to the model. */
+  readonly showImages: boolean;
 
   /**
    * Creates a description from one record of its fields.
@@ -102,6 +106,7 @@ export class McpServer {
     this.requireApproval = freezeCopy(init.requireApproval);
     this.headers = freezeCopy(init.headers ?? {});
     this.hosted = init.url !== undefined && (init.hosted ?? true);
+    this.showImages = init.showImages ?? true;
     Object.defineProperty(this, BRAND, { value: true });
     Object.freeze(this);
   }
@@ -139,7 +144,7 @@ export class McpServer {
 
   /** Gives the fields as plain data, without secrets: no `env`, no `headers`, and no keys in `url` and `args`. */
   toJSON(): Record<string, JsonValue> {
-    const { label, command, args, allowedTools, requireApproval, hosted } = this;
+    const { label, command, args, allowedTools, requireApproval, hosted, showImages } = this;
     const url = this.url?.replace(KEY_IN_URL, (_all, name = "") => `${name}[hidden]`);
     const fields = {
       label,
@@ -147,6 +152,7 @@ export class McpServer {
       ...(command === undefined ? {} : { command, args }),
       ...(allowedTools === undefined ? {} : { allowedTools }),
       requireApproval: requireApproval as JsonValue,
+      ...(showImages ? {} : { showImages }),
     };
     return new Redactor(mcpSecrets(this), Infinity).redactJson(fields) as Record<string, JsonValue>;
   }

@@ -107,6 +107,21 @@ Deno.test("respond() asks onApproval about a call that the provider makes, and t
   provider.assertNoRejections();
 });
 
+Deno.test("respond() answers a hosted call of a provider that keeps nothing", async () => {
+  await using provider = await start([
+    { reasoning: "I pay.", mcpCalls: [pay] },
+    { reasoning: "It is paid.", mcpCalls: [pay], text: "Paid." },
+    { text: "Yes." },
+  ]);
+  await using agent = clerk(provider, { modelArgs: { store: false } });
+  await agent.respond({ onApproval: () => "approve" });
+  agent.receive("Really?");
+  assert.equal((await agent.respond()).content, "Yes.");
+  assert.equal(ofType(input(provider), "mcp_call").length, 1);
+  assert.equal(ofType(input(provider), "mcp_approval_response").length, 1);
+  provider.assertNoRejections();
+});
+
 Deno.test("respond() denies a hosted call with the reason where onApproval says no, fails, or is not there", async () => {
   const cases: [OnApproval | undefined, string, RegExp][] = [
     [() => ({ decision: "deny", by: "Grace", reason: "too much" }), "answer", /denied by Grace: too much/],

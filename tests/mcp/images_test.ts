@@ -116,6 +116,13 @@ Deno.test("an answer with more images than a request may have shows the first on
   );
 });
 
+Deno.test("a server whose images are not to be shown gives notes", async () => {
+  const everything = npmServer("everything", ["stdio"], { showImages: false });
+  const chat = await sentAfter(everything, "get-tiny-image", "completion");
+  assert.equal(chat.at(-1)!.role, "tool");
+  assert.match(String(chat.at(-1)!.content), /\[image image\/png, \d+ bytes\]/);
+});
+
 Deno.test("data beside an image is told, where no text says it", async () => {
   const image = [{ type: "image", data: PNG, mimeType: "image/png" }];
   await answering(image, async (server) => {
