@@ -443,3 +443,25 @@ for (
     assert.throws(() => defineHttpProxy({ ...base, ...definition } as never), message);
   });
 }
+
+Deno.test("HttpProxy sends parameters that are named like what every object has where they belong", async () => {
+  await using server = restServer(({ query }) => Response.json(query));
+  const manager = new ProxyManager();
+  const go = {
+    description: "Goes",
+    route: "/go",
+    params: { constructor: ["string"], toString: ["string"], b: ["string"] },
+    rename: { b: "c" },
+    in: { b: "query" },
+  } as const;
+  manager.register(
+    "s",
+    defineHttpProxy({ path: "s", name: "S", description: "", baseUrl: server.url, endpoints: { go } }),
+  );
+  assert.deepEqual(await manager.call("s/go", {}), {});
+  assert.deepEqual(await manager.call("s/go", { constructor: "1", toString: "2", b: "3" }), {
+    constructor: ["1"],
+    toString: ["2"],
+    c: ["3"],
+  });
+});

@@ -625,3 +625,56 @@ Deno.test("whatever is done to a document, it is used or refused with a reason, 
   }
   assert(used > 300, `${used} were used`);
 });
+
+Deno.test("openApiProxy() sends what was given alone, whatever its parameters are called", async () => {
+  await using server = restServer(({ path, query, headers }) =>
+    Response.json({ path, query, tenant: headers["x-tenant"] ?? null })
+  );
+  const named = (name: string, place = "query") => ({ name, in: place, schema: { type: "string" } });
+  const document = documentOf({
+    "/a": {
+      get: {
+        operationId: "a",
+        parameters: [
+          ...["constructor", "toString", "hasOwnProperty", "__proto__"].map((name) => named(name)),
+          named("x-tenant", "header"),
+        ],
+        responses: {},
+      },
+      post: {
+        operationId: "split",
+        parameters: [named("x-a\r\nx-b", "header")],
+        responses: {},
+      },
+    },
+  });
+  const skipped: string[] = [];
+  const { manager } = managerOf(document, {
+    baseUrl: server.url,
+    headers: { "X-Tenant": "ours" },
+    onWarning: ({ message }) => skipped.push(message),
+  });
+  assert.deepEqual(await manager.call("odd/a"), { path: "/a", query: {}, tenant: "ours" });
+  const given = { constructor: "c", "x-tenant": "theirs" };
+  assert.deepEqual(await manager.call("odd/a", given), {
+    path: "/a",
+    query: { constructor: ["c"] },
+    tenant: "ours",
+  });
+  assert.match(skipped.join(), /POST \/a: expected a name of a header/);
+});
+
+Deno.test("openApiProxy() takes no long time for thousands of references that end alike", async () => {
+  await using server = restServer(() => Response.json("ok"));
+  const properties = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, i) => [`p${i}`, { $ref: `#/components/schemas/d${i}/s` }]),
+  );
+  const content = { "application/json": { schema: { type: "object", properties } } };
+  const document = documentOf({
+    "/a": { post: { operationId: "a", requestBody: { content }, responses: {} } },
+  });
+  const { manager } = managerOf(document, { baseUrl: server.url });
+  const start = performance.now();
+  assert.equal(await manager.call("odd/a", { body: {} }), "ok");
+  assert(performance.now() - start < 10_000);
+});

@@ -26,7 +26,7 @@ export function buildRequest(
   for (const [param, value] of Object.entries(params)) {
     const place = placeOf(route, param, inPath, method);
     if (place === "path" || value === undefined || (value === null && place !== "body")) continue;
-    const wireName = route.rename?.[param] ?? param;
+    const wireName = own(route.rename, param) ?? param;
     if (place === "query") appendQuery(url.searchParams, wireName, value, route.arrays ?? "repeat");
     else if (place === "body") body[wireName] = value;
     else setHeader(headers, place, wireName, textOf(value), name);
@@ -58,7 +58,12 @@ export function placeOf(
   method: string,
 ): HttpPlace {
   if (inPath.has(param)) return "path";
-  return route.in?.[param] ?? (["GET", "HEAD", "DELETE"].includes(method) ? "query" : "body");
+  return own(route.in, param) ?? (["GET", "HEAD", "DELETE"].includes(method) ? "query" : "body");
+}
+
+/** A parameter may be named like what every object has, such as "constructor". */
+function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /**

@@ -89,14 +89,16 @@ function declareInput(input: OperationParam | OperationBody, refs: Refs): ParamD
 export function writeRequest(
   operation: Operation,
   server: URL,
-  args: Readonly<Record<string, unknown>>,
+  params: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>>,
   api: string,
 ): HttpParts {
-  const { method, route, params, body } = operation;
-  const given = params.filter(({ name }) => args[name] !== undefined && args[name] !== null);
+  const { method, route, body } = operation;
+  // A parameter may be named like what every object has, such as "constructor".
+  const args: Record<string, unknown> = Object.assign(Object.create(null), params);
+  const given = operation.params.filter(({ name }) => args[name] !== undefined && args[name] !== null);
   const inPath = new Map(
-    params.filter(({ place }) => place === "path").map((param) => [param.wireName, param]),
+    operation.params.filter(({ place }) => place === "path").map((param) => [param.wireName, param]),
   );
   const url = buildUrl(server, route, (name) => {
     const param = inPath.get(name)!;
@@ -105,11 +107,12 @@ export function writeRequest(
   }, api);
   url.search = given.filter(({ place }) => place === "query")
     .flatMap((param) => writeQuery(param, args[param.name])).join("&");
-  const all = new Headers({ accept: "application/json, */*;q=0.5", ...headers });
+  const all = new Headers({ accept: "application/json, */*;q=0.5" });
   for (const param of given) {
     if (param.place !== "header" && param.place !== "cookie") continue;
     setHeader(all, param.place, param.wireName, writeHeader(param, args[param.name]), api);
   }
+  for (const [name, value] of Object.entries(headers)) all.set(name, value); // no argument takes their place
   const value = body === undefined ? undefined : args[body.name];
   if (body === undefined || value === undefined) return { method, url, headers: all };
   const written = writeBody(body, value, all, api);

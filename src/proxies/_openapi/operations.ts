@@ -134,8 +134,8 @@ function readParams(route: string, lists: readonly unknown[], refs: Refs): Opera
           }`,
         );
       }
-      if (place === "cookie" && !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-        throw new Unusable(`expected a name of a cookie, found ${JSON.stringify(name.slice(0, 60))}`);
+      if ((place === "cookie" || place === "header") && !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+        throw new Unusable(`expected a name of a ${place}, found ${JSON.stringify(name.slice(0, 60))}`);
       }
       if (place === "header" && OWN_HEADERS.has(name.toLowerCase())) continue;
       declared.set(`${place} ${name}`, param);

@@ -68,6 +68,9 @@ class SchemaWriter {
   readonly #refs: Refs;
   readonly #options: SchemaOptions;
   readonly #names = new Map<string, string>();
+  readonly #taken = new Set(["__proto__"]);
+  /** How many references end in a name. */
+  readonly #counts = new Map<string, number>();
   readonly #waiting: [name: string, schema: unknown][] = [];
 
   constructor(refs: Refs, options: SchemaOptions) {
@@ -202,9 +205,10 @@ class SchemaWriter {
     let name = this.#names.get(ref);
     if (name === undefined) {
       const base = ref.slice(ref.lastIndexOf("/") + 1).replace(/[^A-Za-z0-9_.-]/g, "_") || "root";
-      const taken = new Set(this.#names.values());
-      name = base;
-      for (let i = 2; taken.has(name) || name === "__proto__"; i++) name = `${base}_${i}`;
+      let count = this.#counts.get(base) ?? 1;
+      for (name = base; this.#taken.has(name); name = `${base}_${count}`) count++;
+      this.#counts.set(base, count);
+      this.#taken.add(name);
       this.#names.set(ref, name);
       this.#waiting.push([name, this.#target(ref)]);
     }
