@@ -7,7 +7,6 @@ import {
   type StreamHandler,
 } from "../invokers/mod.ts";
 import { getLogger } from "../logging/mod.ts";
-import type { Message } from "../message/mod.ts";
 import { isRevived, type Step, type StepCost, wait } from "../run/mod.ts";
 import { AgentError, InvokeResult, type ModelDelta } from "../session/mod.ts";
 import { raceAbort } from "../util/mod.ts";
@@ -15,6 +14,7 @@ import { Allowance } from "./_allowance.ts";
 import { Backoff } from "./_backoff.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
+import { requestData, requestJson } from "./_request_data.ts";
 import { streamReply } from "./_stream_reply.ts";
 
 const logger = getLogger("agent");
@@ -112,6 +112,7 @@ async function attemptTurn(
     get input() {
       return requestData(call, working, contract);
     },
+    inputJson: () => requestJson(call, working, contract),
     measure: measureModel,
     estimate: () => allowance.estimate(),
     measureSoFar: () => allowance.soFar(),
@@ -181,32 +182,6 @@ function readResult(output: unknown): InvokeResult {
       data: { retryable: false },
     },
   );
-}
-
-/** What a model's reply depends on, as recorders see it: in the order of canonical JSON, so that nobody sorts it anew. */
-function requestData(call: AgentCall, working: Dialog, contract: Contract): Record<string, unknown> {
-  const { settings, modelArgs } = call;
-  return {
-    agent: settings.name,
-    apiType: settings.apiType,
-    messages: working.messages.map(messageData),
-    model: settings.model,
-    modelArgs,
-    prompt: contract.prompt.infoDict(),
-    tools: [...contract.prompt.functions.values()].map((tool) => tool.toTool(settings.apiType)),
-  };
-}
-
-/** What of a message a model is sent. */
-function messageData({ role, name, content, functionCalls, metadata }: Message): Record<string, unknown> {
-  const { toolCallId } = metadata;
-  return {
-    content,
-    ...(functionCalls.length === 0 ? {} : { functionCalls }),
-    name,
-    role,
-    ...(toolCallId === undefined ? {} : { toolCallId }),
-  };
 }
 
 function measureModel(output: unknown): StepCost {

@@ -106,7 +106,7 @@ export class ReplayRunner implements StepRunner {
   #find(step: Step): StepRecord | undefined {
     if (this.#divergence !== undefined) throw this.#divergence;
     const { scrub = (json: string) => json } = this.#options;
-    const inputJson = scrub(scrubbedJson(step.input));
+    const inputJson = scrub(step.inputJson?.() ?? scrubbedJson(step.input));
     const { kind, name, path } = step;
     const asked = {
       kind,

@@ -16,20 +16,12 @@ export function scrubSecrets(value: unknown): unknown {
  * @throws {TypeError} for a bigint; {RangeError} for data that contains itself.
  */
 export function scrubbedJson(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(scrubText(value));
   const walk: Walk = { sorted: true, unsortable: false };
   const tidied = tidy(value, "", walk);
   // The engine writes a whole tree far faster than we could piece a text together.
   return (walk.unsortable ? canonicalJson(tidied) : JSON.stringify(tidied)) ?? "null";
 }
-
-/** Remembers that frozen data is written often, such as the definition of a tool: it is looked through once. */
-export function rememberJson<T extends object>(value: T): T {
-  remembered.set(value, null);
-  return value;
-}
-
-/** The sorted form of frozen data; null until somebody asks. */
-const remembered = new WeakMap<object, object | null>();
 
 interface Walk {
   /** Whether keys are put in the order of canonical JSON. */
@@ -46,7 +38,7 @@ function tidy(value: unknown, key: string, walk: Walk): unknown {
       return Number.isFinite(value) ? value : null;
     case "object":
       if (value === null) return null;
-      return Array.isArray(value) ? tidyList(value, walk) : tidyObject(value, key, walk);
+      return Array.isArray(value) ? tidyList(value, walk) : tidyRecord(value, key, walk);
     case "bigint":
       throw new TypeError(`Cannot write "${key}" as JSON: expected a JSON value, found a bigint`);
     default:
@@ -64,15 +56,6 @@ function tidyList(list: readonly unknown[], walk: Walk): readonly unknown[] {
     copy?.push(tidied);
   }
   return copy ?? list;
-}
-
-function tidyObject(value: object, key: string, walk: Walk): unknown {
-  const known = walk.sorted && Object.isFrozen(value) ? remembered.get(value) : undefined;
-  if (known === undefined) return tidyRecord(value, key, walk);
-  if (known !== null) return known;
-  const tidied = tidyRecord(value, key, walk);
-  if (typeof tidied === "object" && tidied !== null && !walk.unsortable) remembered.set(value, tidied);
-  return tidied;
 }
 
 function tidyRecord(value: object, key: string, walk: Walk): unknown {

@@ -31,7 +31,7 @@ export {
   toStepRecord,
 } from "./recorded_step.ts";
 export { type RecordingRunner, recordingRunner, type StepSink, streamingRunner } from "./recording_runner.ts";
-export { rememberJson, scrubbedJson, scrubSecrets } from "./_scrub.ts";
+export { scrubbedJson, scrubSecrets } from "./_scrub.ts";
 export { SCRUBBED } from "./_secrets.ts";
 export { markReplayed } from "./replayed_step.ts";
 export { getDefaultResolver, type ResolvedResource, type Resolver, setDefaultResolver } from "./resolver.ts";

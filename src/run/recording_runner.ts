@@ -60,7 +60,7 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
   const begin = (step: Step): OpenStep => {
     const ordinal = seen.get(step.path) ?? 0;
     seen.set(step.path, ordinal + 1);
-    const inputJson = scrubbedJson(step.input);
+    const inputJson = step.inputJson?.() ?? scrubbedJson(step.input);
     return { step, ordinal, inputJson, startedAt: Date.now(), start: performance.now() };
   };
   const end = (open: OpenStep, outcome: Pick<RecordedStep, "outputJson" | "output" | "error">) => {

@@ -34,6 +34,8 @@ export interface Step {
   readonly path: string;
   /** What the effect depends on, JSON-safe. May be computed when it is read: a runner that needs none reads none. */
   readonly input: unknown;
+  /** Gives what {@linkcode scrubbedJson} makes of the input, where that can be had at less cost. Default: it is made of the input. */
+  readonly inputJson?: () => string;
   /** Tells what a result cost. Default: nothing. */
   readonly measure?: (result: unknown) => StepCost;
   /** Tells what the effect may cost at most, so that it can be set aside before. Default: nothing is known. */

@@ -1,6 +1,6 @@
 import { LLLMError } from "../errors.ts";
 import { type ApiType, FunctionCall } from "../message/mod.ts";
-import { currentRun, rememberJson, systemClock } from "../run/mod.ts";
+import { currentRun, systemClock } from "../run/mod.ts";
 import {
   deepFreeze,
   describeIssues,
@@ -201,11 +201,11 @@ export class FunctionTool {
       }
       const { schema: parameters, strict } = toStrictSchema(this.parameters);
       const definition = { name: this.name, description: this.description, parameters, strict };
-      sent = rememberJson(deepFreeze(
+      sent = deepFreeze(
         apiType === "completion"
           ? { type: "function", function: definition }
           : { ...(this.#hosted ?? { type: "function", ...definition }) },
-      ));
+      );
       this.#sent.set(apiType, sent);
     }
     return sent;

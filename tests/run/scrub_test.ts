@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { rememberJson, scrubbedJson, scrubSecrets } from "../../src/run/mod.ts";
+import { scrubbedJson, scrubSecrets } from "../../src/run/mod.ts";
 import { canonicalJson, deepFreeze } from "../../src/util/mod.ts";
 
 Deno.test("scrubSecrets() replaces what is under the names of secrets, headers and the secrets of addresses", () => {
@@ -65,14 +65,4 @@ Deno.test("scrubbedJson() writes what JSON cannot carry as JSON.stringify does",
   const cycle: Record<string, unknown> = {};
   cycle.cycle = cycle;
   assert.throws(() => scrubbedJson(cycle), RangeError);
-});
-
-Deno.test("rememberJson() changes nothing of what is written", () => {
-  const definition = deepFreeze({ name: "search", parameters: { 10: 1, 9: 2, api_key: "abc" } });
-  const text = scrubbedJson([definition]);
-  rememberJson(definition);
-  for (let i = 0; i < 3; i++) assert.equal(scrubbedJson([definition]), text);
-  const plain = rememberJson(deepFreeze({ b: 1, a: { secret: "abc" } }));
-  for (let i = 0; i < 3; i++) assert.equal(scrubbedJson(plain), '{"a":{"secret":"[scrubbed]"},"b":1}');
-  assert.deepEqual(scrubSecrets(plain), { b: 1, a: { secret: "[scrubbed]" } });
 });

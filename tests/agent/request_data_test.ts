@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { Agent } from "../../src/agent/mod.ts";
+import { Message, Role } from "../../src/message/mod.ts";
+import { Prompt } from "../../src/prompt/mod.ts";
+import { RunContext, scrubbedJson, type StepRunner } from "../../src/run/mod.ts";
+import { scriptedInvoker } from "../../src/testing/mod.ts";
+import { tool } from "../../src/tools/mod.ts";
+
+Deno.test("a model step's input is written as scrubbedJson() would write it, piece by piece", async () => {
+  const texts: string[] = [];
+  const steps: StepRunner = {
+    run: (step, effect) => {
+      if (step.kind === "model") {
+        const text = step.inputJson!();
+        assert.equal(text, scrubbedJson(step.input));
+        texts.push(text);
+      }
+      return effect();
+    },
+  };
+  const lookup = tool({
+    name: "lookup",
+    description: "Looks something up",
+    parameters: z.object({ query: z.string(), 10: z.number(), 9: z.number() }),
+    execute: ({ query }) => ({ query }),
+  });
+  const agent = new Agent({
+    name: "Bearer abcdefgh",
+    model: "scripted",
+    modelArgs: { temperature: 0, api_key: "abc", extra_headers: [["authorization", "abc"]] },
+    systemPrompt: new Prompt({
+      path: "p",
+      prompt: 'Be "brief"\n\u2028\ud800',
+      functions: [lookup],
+      metadata: { secret: "abc" },
+    }),
+    invoker: scriptedInvoker([
+      { tool_calls: [{ name: "lookup", arguments: { query: "é", 9: 1, 10: 2 } }] },
+      { tool_calls: [{ name: "lookup", arguments: { query: "b", 10: 1, 9: 2 } }] },
+      "Done",
+    ]),
+  });
+  const run = new RunContext({ signal: new AbortController().signal, steps });
+  await run.enter(async () => {
+    agent.open("main");
+    agent.currentDialog.append(
+      new Message({
+        role: Role.USER,
+        name: "Ann",
+        content: [{ type: "text", text: "Look" }, { type: "image_url", url: "https://a:b@host/x.png" }],
+      }),
+    );
+    agent.receive("https://host/?token=abc");
+    await agent.respond();
+  });
+  assert.equal(texts.length, 3);
+  assert(
+    texts[2]!.startsWith(
+      '{"agent":"[scrubbed]","apiType":"completion","messages":[{"content":"Be \\"brief\\"',
+    ),
+  );
+  assert(!texts[2]!.includes("abc"), texts[2]);
+});
