@@ -15,10 +15,18 @@ import type {
 
 type Entry = Record<string, unknown>;
 
+/** The protocol speaks of 128. */
+const MAX_NAME_CHARS = 256;
+
 /** Reads a tool. */
 export function readTool(entry: unknown): McpToolInfo {
   if (!isPlainObject(entry) || typeof entry.name !== "string" || entry.name === "") {
     throw new TypeError("expected a tool with a name");
+  }
+  if (entry.name.length > MAX_NAME_CHARS) {
+    throw new TypeError(
+      `expected a name of at most ${MAX_NAME_CHARS} characters, found ${entry.name.length}`,
+    );
   }
   const { name, outputSchema } = entry;
   const annotations = isPlainObject(entry.annotations) ? readAnnotations(entry.annotations) : undefined;

@@ -303,7 +303,7 @@ export class McpConnection implements AsyncDisposable {
           const info = readTool(entry);
           infos.set(info.name, info);
         } catch (error) {
-          this.#emit(unusableTool(this.server, name, error));
+          this.#emit(unusableTool(this.server, name.slice(0, 100), error));
         }
       }
       for (const name of allowedTools ?? []) {

@@ -33,6 +33,7 @@ export interface McpProxyClass extends ProxyClass, AsyncDisposable {
 }
 
 const MAX_DESCRIPTION_CHARS = 500;
+const MAX_NAME_CHARS = 100;
 
 /**
  * Connects to an MCP server and makes a proxy of it: a model programs against the server's tools by `CALL_API("label/tool", {…})`, and
@@ -101,7 +102,7 @@ export async function mcpProxy(server: McpServer, options: McpProxyOptions = {})
   await declareTools();
   const info = checkInfo({
     path: path ?? callable(server.label),
-    name: connection.info?.name || server.label,
+    name: connection.info?.name.slice(0, MAX_NAME_CHARS) || server.label,
     description: description ?? describe(connection),
   });
   Object.defineProperty(Defined, "name", { value: info.path, configurable: true });
@@ -178,6 +179,8 @@ function callable(name: string): string {
 
 function describe({ info, server }: McpConnection): string {
   const said = info?.instructions?.replaceAll(/\s+/g, " ").trim() ?? "";
-  if (said === "") return `The tools of the MCP server ${info?.name || server.label}`;
+  if (said === "") {
+    return `The tools of the MCP server ${info?.name.slice(0, MAX_NAME_CHARS) || server.label}`;
+  }
   return said.length <= MAX_DESCRIPTION_CHARS ? said : `${said.slice(0, MAX_DESCRIPTION_CHARS).trimEnd()} …`;
 }

@@ -189,14 +189,22 @@ Deno.test("connectMcp() uses tools with odd schemas, and leaves out those that n
   const tools = Object.entries(schemas).map(([name, inputSchema]) => ({ name, inputSchema }));
   await using server = startOddServer(({ method, params }) =>
     method === "tools/list"
-      ? { tools: [...tools, null, { name: 5 }] }
+      ? { tools: [...tools, null, { name: 5 }, { name: "n".repeat(1_000_000) }] }
       : said(JSON.stringify(params.arguments))
   );
   const warnings: Warning[] = [];
   await using odd = await connect(server.url, { onWarning: (warning) => warnings.push(warning) });
   const names = odd.tools.map(({ name }) => name);
   assert.deepEqual(names, ["none", "untyped", "open", "rooted", "astray", "unmatched", "either", "broken"]);
-  assert.deepEqual(warnings.map(({ data }) => data.tool), ["text", "list", "deep", "huge", "undefined", "5"]);
+  assert.deepEqual(warnings.map(({ data }) => data.tool), [
+    "text",
+    "list",
+    "deep",
+    "huge",
+    "undefined",
+    "5",
+    "n".repeat(100),
+  ]);
   assert.match(warnings[0]!.message, /Tool "text" of MCP server "odd" is left out: .*found type "string"/);
 
   const call = async (name: string, args: Record<string, unknown>) =>
@@ -256,4 +264,24 @@ Deno.test("connectMcp() makes its requests by the fetch that it is handed", asyn
   await using odd = await connect(server.url, { fetch: send });
   assert.equal((await odd.callTool("do")).text, "done");
   assert.ok(server.asked.every(({ headers }) => headers.get("authorization") === "Bearer t-1"));
+});
+
+Deno.test("callTool() waits no long time for the check of an answer by a schema that multiplies, or a slow pattern", async () => {
+  const level = (i: number) => ({ anyOf: [{ $ref: `#/$defs/l${i + 1}` }, { $ref: `#/$defs/l${i + 1}` }] });
+  const $defs = {
+    ...Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`l${i}`, level(i)])),
+    l30: { type: "string" },
+  };
+  const slow = { type: "string", pattern: "^(a+)+$" };
+  for (const [a, schema] of [[5, { $ref: "#/$defs/l0" }], [`${"a".repeat(50)}b`, slow]] as const) {
+    const tool = {
+      ...plainTool("do"),
+      outputSchema: { type: "object", properties: { a: schema }, $defs },
+    };
+    await using server = startOddServer(withTool(() => ({ content: [], structuredContent: { a } }), tool));
+    await using odd = await connect(server.url);
+    const start = performance.now();
+    await assert.rejects(odd.callTool("do"), failed(/can be checked within 1 s/));
+    assert(performance.now() - start < 10_000);
+  }
 });
