@@ -108,14 +108,18 @@ class Round {
     const first = this.ledger.length;
     // Beside the steps each run says three lines: it starts, and its tools are run.
     const lines = tasks * (STEPS_PER_TASK + 3);
-    await this.#program("run", Math.ceil(lines * (0.03 + 0.87 * this.random())));
+    // As long as there are more tasks than workers, it is not over.
+    const latest = Math.min(0.9, 1 - WORKERS / tasks);
+    await this.#program("run", { afterLines: Math.ceil(lines * (0.03 + (latest - 0.03) * this.random())) });
+    // Who looks first brings what was appended to its place: killed meanwhile, it leaves the rest to the next one.
+    await this.#program("inspect", { afterMs: 100 + 600 * this.random() });
     let sessions = await this.#inspect();
     const interrupted = sessions.filter(({ state }) => state === "interrupted").length;
     const keptCalls = sessions.filter(({ state }) => state === "interrupted")
       .reduce((sum, { steps }) => sum + steps.filter(({ kind }) => kind === "model").length, 0);
     const acknowledged = this.#steps.size;
     for (let n = 0; n < killsAgain; n++) {
-      await this.#program("continue", 1 + Math.floor(this.random() * 3 * interrupted));
+      await this.#program("continue", { afterLines: 1 + Math.floor(this.random() * 3 * interrupted) });
       await this.#inspect();
     }
     await this.#program("continue");
@@ -137,8 +141,11 @@ class Round {
     return { ...facts, repeatedInFlight: repeated, problems: this.#problems };
   }
 
-  /** Runs the program to its end, or kills it at a moment after it has written so many lines; gives its lines. */
-  async #program(action: string, killAfterLines = Infinity): Promise<string[]> {
+  /** Runs the program to its end, or kills it after a while, or at a moment after it has written so many lines; gives its lines. */
+  async #program(
+    action: string,
+    { afterLines = Infinity, afterMs }: { afterLines?: number; afterMs?: number } = {},
+  ): Promise<string[]> {
     const { kind, path, tasks } = this.options;
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", PROGRAM, kind, path, this.batch, `${tasks}`, this.baseUrl, action],
@@ -153,6 +160,7 @@ class Round {
         // It has ended.
       }
     };
+    const timer = afterMs === undefined ? undefined : setTimeout(kill, afterMs);
     let text = "";
     let count = 0;
     let isKilled = false;
@@ -160,11 +168,12 @@ class Round {
     for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) {
       text += piece;
       count += piece.split("\n").length - 1;
-      if (isKilled || count < killAfterLines) continue;
+      if (isKilled || count < afterLines) continue;
       isKilled = true;
       setTimeout(kill, this.random() * 6); // somewhere within the next steps
     }
     const { success, signal } = await child.status;
+    clearTimeout(timer);
     if (signal === "SIGKILL") this.#kills++;
     else if (!success) this.#problems.push(`${action} failed: ${await errors}`);
     await errors;

@@ -173,7 +173,9 @@ function stepsOf(steps: readonly RecordedStep[], hasEnded: boolean): RecordedSte
   const known = new Set(present.map(placeOf));
   const all = [...present];
   for (const number of [...attempts.keys()].sort((a, b) => a - b)) {
-    for (const step of restoreInputs(attempts.get(number)!)) {
+    // Inputs are differences from steps of the same attempt, by the indexes that these had then.
+    const then = attempts.get(number)!.map((step) => ({ ...step, index: step.index % ATTEMPT_SIZE }));
+    for (const step of restoreInputs(then)) {
       if (known.has(placeOf(step))) continue;
       known.add(placeOf(step));
       all.push({ ...step, index: all.length });

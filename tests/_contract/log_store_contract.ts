@@ -348,6 +348,28 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     assert.deepEqual(steps.map(({ name }) => name), ["third try", "third try"]);
   });
 
+  test("what earlier attempts of a session asked comes back whole", async (store, place) => {
+    const head = sampleHead();
+    const ask = (index: number) =>
+      recordedStep(index, {
+        kind: "model",
+        path: `writer/main#${index}`,
+        inputJson: JSON.stringify({
+          messages: Array.from({ length: index + 2 }, (_, n) => `${n} `.repeat(150)),
+        }),
+      });
+    for (const attempt of [3, 2, 1]) {
+      await using dying = place.open();
+      const writer = dying.startSession(head);
+      for (let index = 0; index < attempt; index++) await writer.addStep(ask(index));
+    }
+    const { steps } = await store.loadSessionRecord(head.id);
+    assert.deepEqual(
+      steps.map(({ path, input, index }) => [path, input, index]),
+      [0, 1, 2].map((index) => [`writer/main#${index}`, JSON.parse(ask(index).inputJson), index]),
+    );
+  });
+
   test("long texts come back as they were, and go with the last session that has them", async (store) => {
     const image = "iVBORw0KGgo".repeat(2_000);
     const quoted = '\\"\0\ud800'.repeat(5_000);
