@@ -9,6 +9,7 @@ import {
   type StepRecord,
   type StepRunner,
 } from "../run/mod.ts";
+import { costOfFailure, costOfResult } from "../run/step_cost.ts";
 import { currentSession } from "../tactic/current_session.ts";
 import { sha256Hex } from "../util/mod.ts";
 import { isPassed } from "./_passed_errors.ts";
@@ -40,12 +41,14 @@ export interface ReplayCounts {
   changed: number;
   /** What the replayed steps cost when they were recorded, in US dollars. */
   savedCostUsd: number;
+  /** What the steps that were done cost, those that failed included, in US dollars. */
+  spentCostUsd: number;
 }
 
 /** Answers steps from a record. */
 export class ReplayRunner implements StepRunner {
   /** What the replay came to so far. */
-  readonly counts: ReplayCounts = { replayed: 0, live: 0, changed: 0, savedCostUsd: 0 };
+  readonly counts: ReplayCounts = { replayed: 0, live: 0, changed: 0, savedCostUsd: 0, spentCostUsd: 0 };
   readonly #table: StepTable;
   readonly #turns: Turns;
   readonly #options: ReplayRunnerOptions;
@@ -75,7 +78,7 @@ export class ReplayRunner implements StepRunner {
 
   async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
     const record = this.#find(step);
-    if (record === undefined) return await effect();
+    if (record === undefined) return await this.#do(step, effect);
     if (step.kind === "tactic" && !this.#repeated.has(step)) {
       markReplayed(step);
       return await effect();
@@ -100,6 +103,18 @@ export class ReplayRunner implements StepRunner {
   checkEnd(): void {
     const expected = this.#options.mode === "strict" ? this.#table.nextExpected : undefined;
     if (expected !== undefined) this.#diverge(expected.path, expected, undefined);
+  }
+
+  async #do<T>(step: Step, effect: () => Promise<T>): Promise<T> {
+    let output: T;
+    try {
+      output = await effect();
+    } catch (error) {
+      this.counts.spentCostUsd += costOfFailure(step, error).costUsd;
+      throw error;
+    }
+    this.counts.spentCostUsd += costOfResult(step, output).costUsd;
+    return output;
   }
 
   /** The record of a step; `undefined` where the step is to be done. */

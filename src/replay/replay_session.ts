@@ -3,7 +3,7 @@ import { composeRunners, recordingRunner, type StepRecord } from "../run/mod.ts"
 import { readSessionRecord, type SessionRecord, type TacticCallSession } from "../session/mod.ts";
 import type { RunOptions, Tactic } from "../tactic/mod.ts";
 import { findFork, type ForkPoint } from "./fork_point.ts";
-import { ReplayRunner } from "./_replay_runner.ts";
+import { type ReplayCounts, ReplayRunner } from "./_replay_runner.ts";
 import { compareValues } from "./step_difference.ts";
 
 /** Options of {@linkcode replaySession}. */
@@ -95,7 +95,7 @@ export async function replaySession<In, Out>(
   options: ReplayOptions = {},
 ): Promise<ReplayResult<Out>> {
   const { fork, mode = fork === undefined ? "strict" : "continue", task, signal, ...rest } = options;
-  const { steps, tags, metadata, cost, state, result: recorded, task: recordedTask, id } = readSessionRecord(
+  const { steps, tags, metadata, state, result: recorded, task: recordedTask, id } = readSessionRecord(
     record,
   );
   if (mode !== "strict" && mode !== "continue") {
@@ -138,18 +138,17 @@ export async function replaySession<In, Out>(
     liveCount: counts.live,
     changedCount: counts.changed,
     isSameResult: isSame(recorded, result),
-    cost: sumCosts(cost?.cost ?? 0, session.totalCost.cost, counts.savedCostUsd),
+    cost: sumCosts(steps, counts),
   };
 }
 
-function sumCosts(recordedUsd: number, totalUsd: number, savedUsd: number): ReplayCost {
-  return {
-    recordedUsd,
-    totalUsd,
-    savedUsd,
-    spentUsd: Math.max(0, totalUsd - savedUsd),
-    differenceUsd: totalUsd - recordedUsd,
-  };
+function sumCosts(
+  recorded: readonly StepRecord[],
+  { savedCostUsd: savedUsd, spentCostUsd: spentUsd }: ReplayCounts,
+): ReplayCost {
+  const recordedUsd = recorded.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
+  const totalUsd = savedUsd + spentUsd;
+  return { recordedUsd, totalUsd, savedUsd, spentUsd, differenceUsd: totalUsd - recordedUsd };
 }
 
 /** A recorded text of which the log kept a beginning alone is the same if its hash is. */

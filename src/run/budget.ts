@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { budgetExceeded } from "./_budget_exceeded.ts";
 import { Ledger, type Reservation } from "./_ledger.ts";
-import { costOfFailure, costOfResult } from "./_step_cost.ts";
+import { costOfFailure, costOfResult } from "./step_cost.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { isReplayed } from "./replayed_step.ts";
 import { currentRun } from "./run_context.ts";

@@ -1,6 +1,7 @@
 import { type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
 import { scrubbedJson } from "./_scrub.ts";
-import type { Step, StepRunner } from "./step.ts";
+import { costOfFailure, costOfResult } from "./step_cost.ts";
+import type { Step, StepCost, StepRunner } from "./step.ts";
 import { toStepError } from "./step_error.ts";
 
 /** A runner that keeps what passed through it. */
@@ -63,10 +64,13 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
     const inputJson = step.inputJson?.() ?? scrubbedJson(step.input);
     return { step, ordinal, inputJson, startedAt: Date.now(), start: performance.now() };
   };
-  const end = (open: OpenStep, outcome: Pick<RecordedStep, "outputJson" | "output" | "error">) => {
+  const end = (
+    open: OpenStep,
+    used: StepCost,
+    outcome: Pick<RecordedStep, "outputJson" | "output" | "error">,
+  ) => {
     const { step, ordinal, inputJson } = open;
     const durationMs = Math.round((performance.now() - open.start) * 1000) / 1000;
-    const used = "error" in outcome ? undefined : step.measure?.(outcome.output);
     return sink({
       index: count++,
       path: step.path,
@@ -75,8 +79,8 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
       name: step.name,
       inputJson,
       ...outcome,
-      costUsd: used?.costUsd ?? 0,
-      tokens: used?.tokens ?? 0,
+      costUsd: used.costUsd,
+      tokens: used.tokens,
       startedAt: open.startedAt,
       durationMs,
     });
@@ -90,10 +94,10 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
         output = await effect();
         outputJson = JSON.stringify(output) ?? "null";
       } catch (error) {
-        await end(open, { error: toStepError(error) });
+        await end(open, costOfFailure(step, error), { error: toStepError(error) });
         throw error;
       }
-      await end(open, { outputJson, output });
+      await end(open, costOfResult(step, output), { outputJson, output });
       return output;
     },
     runSync<T>(step: Step, effect: () => T): T {
@@ -102,10 +106,10 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
       try {
         output = effect();
       } catch (error) {
-        end(open, { error: toStepError(error) });
+        end(open, costOfFailure(step, error), { error: toStepError(error) });
         throw error;
       }
-      end(open, { outputJson: JSON.stringify(output) ?? "null", output });
+      end(open, costOfResult(step, output), { outputJson: JSON.stringify(output) ?? "null", output });
       return output;
     },
   };
