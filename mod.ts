@@ -127,10 +127,12 @@ export {
   type TacticEvent,
 } from "./src/session/mod.ts";
 export {
+  type ContentLimits,
   type LogBackend,
   LogStore,
   type LogStoreOptions,
   noopStore,
+  type Retention,
   type SessionSummary,
   sqliteStore,
 } from "./src/log/mod.ts";

@@ -16,6 +16,8 @@ export const LOG_OPTIONS = {
   format: { type: "string" },
   out: { type: "string" },
   keep: { type: "string" },
+  "max-age-days": { type: "string" },
+  "max-bytes": { type: "string" },
   at: { type: "string" },
   output: { type: "string" },
   config: { type: "string" },
@@ -40,7 +42,7 @@ const ACTIONS = {
   replay: { sessions: [1, 1], options: [...RERUN, "continue"] },
   fork: { sessions: [1, 1], options: [...RERUN, "at", "output"] },
   delete: { sessions: [1, Infinity], options: [] },
-  gc: { sessions: [0, 0], options: [...FILTERS, "keep"] },
+  gc: { sessions: [0, 0], options: [...FILTERS, "keep", "max-age-days", "max-bytes"] },
 } as const satisfies Record<LogAction, { sessions: readonly [number, number]; options: readonly string[] }>;
 
 /** Something that `lllm log` does. */
@@ -73,7 +75,7 @@ export function readLog(
     option !== "log" && values[option] !== undefined && !(options as readonly string[]).includes(option)
   );
   if (stray !== undefined) throw new UsageError(`Cannot use --${stray} with lllm log ${action}`);
-  const { tag, state, limit, keep, ...rest } = values;
+  const { tag, state, limit, keep, "max-age-days": maxAgeDays, "max-bytes": maxBytes, ...rest } = values;
   if (state !== undefined && !STATES.includes(String(state))) {
     throw new UsageError(`Cannot use --state: expected one of ${STATES.join(", ")}, found "${state}"`);
   }
@@ -85,6 +87,8 @@ export function readLog(
     ...(state === undefined ? {} : { state: state as NonNullable<LogCommand["state"]> }),
     ...(limit === undefined ? {} : { limit: readCount("limit", limit) }),
     ...(keep === undefined ? {} : { keep: readCount("keep", keep) }),
+    ...(maxAgeDays === undefined ? {} : { maxAgeDays: readCount("max-age-days", maxAgeDays) }),
+    ...(maxBytes === undefined ? {} : { maxBytes: readBytes("max-bytes", maxBytes) }),
   };
 }
 
@@ -99,6 +103,14 @@ function readTags(tags: readonly string[]): Record<string, string> {
 function readCount(option: string, text: unknown): number {
   if (typeof text === "string" && /^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new UsageError(`Cannot use --${option}: expected a whole number from 1, found "${text}"`);
+}
+
+const UNITS = { "": 1, kb: 1e3, mb: 1e6, gb: 1e9 } as const;
+
+function readBytes(option: string, text: unknown): number {
+  const [, digits, unit = ""] = /^([1-9]\d{0,14})(kb|mb|gb)?$/i.exec(String(text)) ?? [];
+  if (digits !== undefined) return Number(digits) * UNITS[unit.toLowerCase() as keyof typeof UNITS];
+  throw new UsageError(`Cannot use --${option}: expected a number such as 500000 or 500MB, found "${text}"`);
 }
 
 function unknownAction(action: string | undefined): UsageError {

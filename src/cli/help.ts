@@ -13,7 +13,8 @@ Usage:
   lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--approve <who>] [--project <folder>]
   lllm log list | cost [--tactic <key>] [--tag <name>=<value>]... [--state <state>] [--after, --before <date>]
   lllm log show | tree | export | replay | fork | delete <session> [options]
-  lllm log diff <session> <session> | gc [--before <date>] [--keep <number>]
+  lllm log diff <session> <session>
+  lllm log gc [--before <date>] [--keep <number>] [--max-age-days <number>] [--max-bytes <number, or 500MB>]
   lllm mcp [<package folder>] [--http <port>] [--tactics <keys>] [--proxies <names>] [--model <provider/name>]
 
 Input is a text, the content of a file (@file), or stdin (-); @@ starts a text that begins with @.

@@ -57,6 +57,10 @@ export interface LogCommand {
   readonly out?: string;
   /** `gc`: how many of the newest are kept. Default: none is kept for that. */
   readonly keep?: number;
+  /** `gc`: sessions that started earlier are forgotten. Units: days. Default: none is for that. */
+  readonly maxAgeDays?: number;
+  /** `gc`: the oldest sessions are forgotten until the log takes no more. Units: bytes. Default: none is for that. */
+  readonly maxBytes?: number;
   /** `replay`: whether to go on live after what was recorded. Default: false. */
   readonly continue?: boolean;
   /** `fork`: the step, by path or index. */
@@ -173,14 +177,30 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
     return 0;
   },
   async gc(store, command) {
-    const { keep } = command;
+    const { keep, maxAgeDays, maxBytes } = command;
     const query = queryOf(command);
-    if (keep === undefined && Object.keys(query).length === 0) {
+    const isFiltered = Object.keys(query).length > 0;
+    const retention = {
+      ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+    };
+    const isRetention = Object.keys(retention).length > 0;
+    if (keep === undefined && !isFiltered && !isRetention) {
       throw new UsageError(
-        "Cannot use lllm log gc: expected --before <date>, --keep <number> or a filter, found none",
+        "Cannot use lllm log gc: expected --before <date>, --keep <number>, --max-age-days <number>, --max-bytes <number> or a " +
+          "filter, found none",
       );
     }
-    const deleted = await store.prune({ ...query, ...(keep === undefined ? {} : { keepNewest: keep }) });
+    if (isFiltered && isRetention) {
+      throw new UsageError(
+        "Cannot use lllm log gc: expected --max-age-days and --max-bytes without a filter, found one",
+      );
+    }
+    let deleted = 0;
+    if (keep !== undefined || isFiltered) {
+      deleted += await store.prune({ ...query, ...(keep === undefined ? {} : { keepNewest: keep }) });
+    }
+    deleted += await store.applyRetention(retention);
     show(command, { deleted }, () => `deleted ${deleted} ${deleted === 1 ? "session" : "sessions"}`);
     return 0;
   },

@@ -131,6 +131,14 @@ export class SqliteBackend implements LogBackend {
     return writer.transaction(() => writer.delete(partition, id));
   }
 
+  /** Adds up the pages in use: a file keeps those of what is gone, and uses them again. */
+  async countBytes(): Promise<number> {
+    const sql = "SELECT (page_count - freelist_count) * page_size AS n " +
+      "FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+    const { db } = await this.#upToDate();
+    return db.get<{ n: number }>(sql)!.n;
+  }
+
   /** Brings everything to its place, and closes the file. */
   close(): void {
     const open = this.#open;

@@ -110,7 +110,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
     this.#backend = backend;
     this.#resolver = runtime;
     this.#content = { partition, shrinker: new ContentShrinker(), redact: prepareContent(redact, limits) };
-    this.#retention = retention === undefined ? undefined : checkRetention(retention);
+    this.#retention = retention === undefined ? undefined : checkRetention(retention, backend);
     this.#queue = new GroupCommit((entries) => backend.write(entries));
   }
 
@@ -265,7 +265,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
    */
   async applyRetention(retention: Retention | undefined = this.#retention): Promise<number> {
     if (retention === undefined) return 0;
-    return await forgetBeyond(checkRetention(retention), {
+    return await forgetBeyond(checkRetention(retention, this.#backend), {
       prune: (options) => this.prune(options),
       countSessions: async () => {
         const rows = await this.#backend.sumCosts(this.#filter({}));

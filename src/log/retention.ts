@@ -49,9 +49,12 @@ export async function forgetBeyond(retention: Retention, store: ForgettingStore)
 /**
  * Checks limits.
  *
- * @throws {RangeError} for one that is no positive number; {TypeError} for one that there is not.
+ * @throws {RangeError} for one that is no positive number; {TypeError} for one that there is not, or that the backend cannot keep to.
  */
-export function checkRetention(retention: Retention): Retention {
+export function checkRetention(
+  retention: Retention,
+  { countBytes }: { readonly countBytes?: unknown },
+): Retention {
   for (const [name, limit] of Object.entries(retention)) {
     if (name !== "maxAgeDays" && name !== "maxSessions" && name !== "maxBytes") {
       throw new TypeError(
@@ -62,5 +65,6 @@ export function checkRetention(retention: Retention): Retention {
     if (limit === undefined || (isSound && limit > 0)) continue;
     throw new RangeError(`Cannot set retention "${name}": expected a positive number, found ${limit}`);
   }
-  return retention;
+  if (retention.maxBytes === undefined || countBytes !== undefined) return retention;
+  throw new TypeError("Cannot set maxBytes: expected a backend that counts bytes, found one that does not");
 }

@@ -75,6 +75,18 @@ Deno.test("lllm log says what is wrong with what it was given", async () => {
   }
 });
 
+Deno.test("lllm log gc forgets by age, number and size", async () => {
+  await withLog(["Ann", "Bob", "Cid"], async (log) => {
+    const gc = async (...args: string[]) => json(await log("gc", ...args, "--json")).result;
+    assert.deepEqual(await gc("--max-age-days", "1", "--max-bytes", "500MB"), { deleted: 0 });
+    assert.deepEqual(await gc("--keep", "2"), { deleted: 1 });
+    assert.deepEqual(await gc("--max-bytes", "1kb"), { deleted: 2 });
+    for (const args of [["--max-bytes", "1 kb"], ["--max-age-days", "1", "--state", "success"], []]) {
+      assert.equal((await log("gc", ...args)).code, 2);
+    }
+  });
+});
+
 Deno.test("lllm log fork gives a step another outcome, without doing it", async () => {
   await withLog(["Ann"], async (log) => {
     const { code, stdout, stderr } = await log(

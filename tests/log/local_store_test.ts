@@ -56,6 +56,22 @@ Deno.test("localStore() stores a long text once, and nothing outside its folder"
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("localStore() forgets the oldest sessions beyond maxBytes", async () => {
+  const dir = await Deno.makeTempDir();
+  {
+    await using store = localStore(dir, { retention: { maxBytes: 300_000 } });
+    for (let n = 0; n < 15; n++) {
+      const startedAt = new Date(Date.UTC(2026, 0, 1) + n * 1_000).toISOString();
+      await store.saveSession(sampleRecord({ startedAt, result: `${n} `.repeat(20_000) }));
+    }
+  }
+  await using store = localStore(dir);
+  const left = (await store.listSessions()).map(({ startedAt }) => Number(startedAt.slice(17, 19)));
+  assert(left.length >= 2 && left.length < 10, `${left.length} sessions are left`);
+  assert.deepEqual(left, Array.from(left, (_, n) => 14 - n));
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("noopStore() keeps nothing, and nothing is recorded for it", async () => {
   const store = noopStore();
   class Shout extends Tactic {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { killRounds } from "../../bench/_kill_rounds.ts";
 import { openPostgres } from "../../src/log/_postgres_connection.ts";
 import { migratePostgres, POSTGRES_MIGRATIONS } from "../../src/log/_postgres_schema.ts";
 import { postgresStore } from "../../src/log/mod.ts";
@@ -106,10 +107,19 @@ test("postgresStore(): a batch that is killed loses nothing that was handed on, 
   assert(interrupted > 0);
 });
 
+test("postgresStore(): batches of agents that are killed are gone on with, and repeat no call that was kept", async (url) => {
+  const rounds = await killRounds({ kind: "postgres", path: url, rounds: 2, tasks: 20, seed: 7 });
+  for (const { problems, kills, interrupted } of rounds) {
+    assert.deepEqual(problems, []);
+    assert(kills > 0 && interrupted > 0);
+  }
+});
+
 Deno.test("postgresStore() connects to nothing before its first use, and takes no other URL", async () => {
   const store = postgresStore("postgres://nobody@127.0.0.1:1/none");
   await assert.rejects(store.listSessions());
   await store.close();
   assert.throws(() => postgresStore("mysql://localhost/x"), TypeError);
+  assert.throws(() => postgresStore("postgres://localhost/x", { retention: { maxBytes: 1 } }), TypeError);
   assert.throws(() => postgresStore("postgres://localhost/x", { schema: 'a"b' }), RangeError);
 });

@@ -51,6 +51,25 @@ Deno.test("sqliteStore() stores a long text once, whatever uses it", async () =>
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("sqliteStore() forgets the oldest sessions beyond maxBytes, and uses their space again", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/log.sqlite`;
+  const maxBytes = 1_000_000;
+  for (let round = 0; round < 4; round++) {
+    await using store = sqliteStore(path, { retention: { maxBytes } });
+    for (let n = 0; n < 15; n++) {
+      const startedAt = new Date(Date.UTC(2026, 0, 1) + (100 * round + n) * 1_000).toISOString();
+      await store.saveSession(sampleRecord({ startedAt, result: `${round} ${n} `.repeat(10_000) }));
+    }
+  }
+  await using store = sqliteStore(path);
+  const list = await store.listSessions();
+  assert(list.length >= 10 && list.length < 20, `${list.length} sessions are left`);
+  assert.equal(list[0]!.startedAt, new Date(Date.UTC(2026, 0, 1) + 314_000).toISOString());
+  assert(Deno.statSync(path).size < 3 * maxBytes);
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("sqliteStore() opens nothing before its first use, and says which file it cannot open", async () => {
   const store = sqliteStore("/proc/none/log.sqlite");
   await assert.rejects(store.listSessions(), /\/proc\/none/);
