@@ -1,8 +1,10 @@
-import { loadYaml, outsideRun, parseYaml } from "../../util/mod.ts";
+import { joinSignals, loadYaml, outsideRun, parseYaml } from "../../util/mod.ts";
 import { readBody } from "../_http/read_body.ts";
 import { refuse } from "./document.ts";
 
 const MAX_BYTES = 64 * 1024 * 1024;
+/** How long a download may take. */
+const TIMEOUT_MS = 60_000;
 
 /** A document that was read, and where it was. */
 export interface ReadSource {
@@ -44,7 +46,7 @@ async function readText(url: URL, signal: AbortSignal | undefined): Promise<stri
       return await Deno.readTextFile(url);
     }
     if (!/^https?:$/.test(url.protocol)) throw new Error("expected http, https or file");
-    const response = await fetch(url, signal === undefined ? {} : { signal });
+    const response = await fetch(url, { signal: joinSignals(signal, AbortSignal.timeout(TIMEOUT_MS))! });
     if (!response.ok) {
       await response.body?.cancel();
       throw new Error(`status ${response.status}`);

@@ -23,6 +23,8 @@ const NONE: ReadonlySet<string> = new Set();
 /** How far what a schema is put together from is looked through for what is read only. */
 const MAX_PARTS_DEPTH = 3;
 const MAX_PARTS = 20;
+/** Parts of one schema. Where a document shares its parts without references, a few are written as millions. */
+const MAX_WRITTEN = 50_000;
 
 /** How schemas are turned into JSON Schema. */
 export interface SchemaOptions {
@@ -72,6 +74,7 @@ class SchemaWriter {
   /** How many references end in a name. */
   readonly #counts = new Map<string, number>();
   readonly #waiting: [name: string, schema: unknown][] = [];
+  #written = 0;
 
   constructor(refs: Refs, options: SchemaOptions) {
     this.#refs = refs;
@@ -91,7 +94,7 @@ class SchemaWriter {
   /** Writes a schema; `readOnly` has the names that what it is a part of keeps for the service. */
   write(schema: unknown, readOnly: ReadonlySet<string> = NONE): JsonSchema | boolean {
     if (typeof schema === "boolean") return schema;
-    if (!isPlainObject(schema)) return {};
+    if (!isPlainObject(schema) || ++this.#written > MAX_WRITTEN) return {};
     const { is30 } = this.#options;
     if (typeof schema.$ref === "string") {
       const ref = { $ref: this.#reference(schema.$ref) };
