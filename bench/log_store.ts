@@ -136,6 +136,10 @@ async function measureWrites(store: LogStore): Promise<void> {
   console.log(
     `  ${Math.round(perSecond).toLocaleString("en-US")} steps/s, each safe before the next of its session`,
   );
+  const written = performance.now();
+  await store.listSessions({ limit: 1 });
+  const seconds = (performance.now() - written) / 1000;
+  console.log(`  the first list after ${steps.toLocaleString("en-US")} steps took ${seconds.toFixed(1)} s`);
 }
 
 if (WHICH !== "postgres") {

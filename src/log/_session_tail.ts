@@ -27,9 +27,10 @@ export function toSessionTail(
 }
 
 function toCallTail(call: AgentCallSession, replies: Replies): Record<string, unknown> {
-  const { invokeTraces, delivery, ...fields } = call;
+  const { invokeTraces, interrupts, delivery, ...fields } = call;
   return {
     ...fields,
+    interrupts: mapLists(interrupts, (interrupt) => interrupt.toJSON()), // here, so that JSON.stringify finds plain data
     invokeTraces: mapLists(invokeTraces, (result) => toResultTail(result, replies)),
     delivery: delivery === null ? null : toMessageTail(delivery, replies),
   };

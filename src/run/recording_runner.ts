@@ -92,7 +92,7 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
       let outputJson: string;
       try {
         output = await effect();
-        outputJson = JSON.stringify(output) ?? "null";
+        outputJson = writeOutput(output);
       } catch (error) {
         await end(open, costOfFailure(step, error), { error: toStepError(error) });
         throw error;
@@ -109,10 +109,16 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
         end(open, costOfFailure(step, error), { error: toStepError(error) });
         throw error;
       }
-      end(open, costOfResult(step, output), { outputJson: JSON.stringify(output) ?? "null", output });
+      end(open, costOfResult(step, output), { outputJson: writeOutput(output), output });
       return output;
     },
   };
+}
+
+/** Where the engine has to call `toJSON` by itself, it takes a slow way for all that is below. */
+function writeOutput(output: unknown): string {
+  const { toJSON } = (output ?? {}) as { toJSON?: unknown };
+  return JSON.stringify(typeof toJSON === "function" ? toJSON.call(output, "") : output) ?? "null";
 }
 
 /** A step that has started. */

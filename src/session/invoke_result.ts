@@ -76,7 +76,7 @@ export class InvokeResult {
     return {
       rawResponse: this.rawResponse as JsonValue,
       modelArgs: scrubSecrets(this.modelArgs) as JsonValue,
-      executionErrors: this.executionErrors as unknown as JsonValue,
+      executionErrors: [...this.executionErrors] as unknown as JsonValue,
       message: this.message.toJSON(),
     };
   }
