@@ -104,7 +104,9 @@ Deno.test("fetchPublic() makes the request, at an allowed address", async () => 
 });
 
 Deno.test("isPublicHost() tells private hosts from others", async () => {
-  assert.equal(await isPublicHost("localhost"), false);
+  for (const name of ["localhost", "api.localhost", "printer.local", "api.internal."]) {
+    assert.equal(await isPublicHost(name), false);
+  }
   assert.equal(await isPublicHost("[::1]"), false);
   assert.equal(await isPublicHost("93.184.215.14"), true);
   assert.equal(await isPublicHost("name.invalid"), true);

@@ -6,8 +6,12 @@ export type IsAllowed = (address: string) => boolean;
 /** Whether an address is on the public internet. */
 export const isPublic: IsAllowed = (address) => specialUse(address) === null;
 
+/** Names that mean this machine or its networks, also where they may not be looked up. */
+const PRIVATE_NAME = /(^|\.)(localhost|local|internal)\.?$/;
+
 /** Whether a host is on the public internet, be it with one address of several; one that cannot be looked up counts as that. */
 export async function isPublicHost(hostname: string): Promise<boolean> {
+  if (PRIVATE_NAME.test(hostname)) return false;
   const addresses = await addressesOf(hostname).catch(() => []);
   return addresses.length === 0 || addresses.some(isPublic);
 }
