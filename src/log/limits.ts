@@ -10,11 +10,12 @@ import type { LogContent, Redact } from "./redact.ts";
 export interface ContentLimits {
   /** The longest text that is kept whole, wherever it is; the mark is a part of what is kept. Units: UTF-16 units, at least 200. Default: no limit. */
   readonly maxTextChars?: number;
-  /** The most that what a step was given, and what it gave, may take each, as JSON in UTF-8. Units: bytes, at least 2,000. Default: no limit. */
+  /** The most that what a step was given, and what it gave, may take each, as JSON in UTF-8. Units: bytes, at least 10,000. Default: no limit. */
   readonly maxStepBytes?: number;
 }
 
-const LEAST_STEP_BYTES = 2_000;
+/** A reply of a model takes two or three thousand without its texts. */
+const LEAST_STEP_BYTES = 10_000;
 /** A list is cut to no fewer entries, unless the whole is. */
 const LEAST_ITEMS = 8;
 /** An object is cut to no fewer: what has as many has them for names of data, not of fields. */
@@ -70,18 +71,54 @@ function fit(
   while (true) {
     const found: CutContent[] = [];
     const kept = cut(value, size, "", found);
-    if (bytes === Infinity || sizeOf(kept) <= bytes) {
+    const excess = bytes === Infinity ? 0 : sizeOf(kept) / bytes;
+    if (excess <= 1) {
       cuts.push(...found);
       return kept;
     }
+    const factor = excess > 8 ? 8 : 2;
     const smaller = {
-      chars: Math.max(LEAST_CUT_CHARS, Math.floor(Math.min(size.chars, 2 * bytes) / 2)),
-      items: Math.max(LEAST_ITEMS, Math.floor(Math.min(size.items, bytes) / 2)),
+      chars: Math.max(LEAST_CUT_CHARS, Math.floor(Math.min(size.chars, 2 * bytes) / factor)),
+      items: Math.max(LEAST_ITEMS, Math.floor(Math.min(size.items, bytes) / factor)),
     };
     if (smaller.chars === size.chars && smaller.items === size.items) break;
     size = smaller;
   }
-  return cutValue(JSON.stringify(value), Math.floor(bytes / 4), "", cuts);
+  return replaceLargest(value, bytes, cuts);
+}
+
+/** What nothing else makes small enough: its largest parts are replaced by the beginning of their JSON, what is around them stays. */
+function replaceLargest(value: unknown, bytes: number, cuts: CutContent[]): unknown {
+  const least = { chars: LEAST_CUT_CHARS, items: LEAST_ITEMS };
+  let kept = value;
+  const replaced: CutContent[] = [];
+  for (let round = 0; round < MAX_REPLACED; round++) {
+    kept = replaceDominant(kept, "", replaced);
+    const found: CutContent[] = [];
+    const small = cut(kept, least, "", found);
+    if (sizeOf(small) > bytes) continue;
+    cuts.push(...replaced, ...found);
+    return small;
+  }
+  return cutValue(JSON.stringify(value), LEAST_CUT_CHARS, "", cuts);
+}
+
+const MAX_REPLACED = 8;
+
+/** Replaces the deepest part that takes more than half of what is around it. */
+function replaceDominant(value: unknown, at: string, cuts: CutContent[]): unknown {
+  const json = JSON.stringify(value);
+  if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (typeof inner !== "object" || inner === null || 2 * JSON.stringify(inner).length < json.length) {
+        continue;
+      }
+      const place = Array.isArray(value) ? `${at}[${key}]` : joinKey(at, key);
+      const smaller = replaceDominant(inner, place, cuts);
+      return Array.isArray(value) ? value.with(Number(key), smaller) : { ...value, [key]: smaller };
+    }
+  }
+  return cutValue(json, LEAST_CUT_CHARS, at, cuts);
 }
 
 function cut(value: unknown, size: PartSize, at: string, cuts: CutContent[]): unknown {
@@ -101,8 +138,12 @@ function cut(value: unknown, size: PartSize, at: string, cuts: CutContent[]): un
     cuts.push(toldOf("object", value, { at, length: entries.length, kept: kept.length }));
   }
   return Object.fromEntries(
-    kept.map(([key, inner]) => [key, cut(inner, size, at === "" ? key : `${at}.${key}`, cuts)]),
+    kept.map(([key, inner]) => [key, cut(inner, size, joinKey(at, key), cuts)]),
   );
+}
+
+function joinKey(at: string, key: string): string {
+  return at === "" ? key : `${at}.${key}`;
 }
 
 function cutValue(text: string, maxChars: number, at: string, cuts: CutContent[]): string {

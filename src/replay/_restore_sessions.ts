@@ -1,5 +1,6 @@
 import type { StepRecord } from "../run/mod.ts";
 import { AgentCallSession, InvokeResult, TacticCallSession } from "../session/mod.ts";
+import { isPlainObject } from "../util/mod.ts";
 
 /**
  * Adds to a session what the steps within a step that came from the record had done: calls of agents, and tactics. They are not run
@@ -28,7 +29,7 @@ function addReply(
   { path, input, output }: StepRecord,
   calls: Map<string, AgentCallSession>,
 ): void {
-  if (output === undefined) return;
+  if (!isPlainObject((output as { message?: unknown } | null | undefined)?.message)) return; // it failed, or was cut
   const { agent = "agent" } = (input ?? {}) as { agent?: string };
   const dialog = path.slice(0, path.lastIndexOf("#"));
   let call = calls.get(dialog);

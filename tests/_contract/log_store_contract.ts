@@ -518,12 +518,12 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
   });
 
   test("limits cut what is longer, and the record says what was cut", async (_store, place) => {
-    await using store = place.open({ limits: { maxTextChars: 300, maxStepBytes: 4_000 } });
+    await using store = place.open({ limits: { maxTextChars: 300, maxStepBytes: 10_000 } });
     const long = "ab😀".repeat(1_000);
     const id = nextId();
     const steps = [
       { ...sampleStep(0), input: { text: long }, output: { message: { id: "m", content: long } } },
-      { ...sampleStep(1), output: { rows: Array.from({ length: 2_000 }, (_, n) => n) } },
+      { ...sampleStep(1), output: { rows: Array.from({ length: 5_000 }, (_, n) => n) } },
       { ...sampleStep(2), output: { "$lllm-blob": 1, "$lllm-cut": [], value: "short" } },
     ].map((step) => ({ ...step, requestHash: sha256Hex(canonicalJson(step.input)) }));
     await store.saveSession(sampleRecord({ id, task: { text: long }, result: [long], metadata: {}, steps }));
@@ -549,9 +549,9 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
         steps.map((step) => step.requestHash),
       );
       const { rows } = second!.output as { rows: number[] };
-      assert(rows.length >= 8 && JSON.stringify(second!.output).length <= 4_000);
+      assert(rows.length >= 8 && JSON.stringify(second!.output).length <= 10_000);
       assert.deepEqual(second!.cut!.map(({ at, type, length, kept }) => [at, type, length, kept]), [
-        ["rows", "list", 2_000, rows.length],
+        ["rows", "list", 5_000, rows.length],
       ]);
       assert.deepEqual([third!.output, third!.cut], [steps[2]!.output, undefined]);
       assert.deepEqual(record.cut!.map(({ at }) => at), ["task.text", "result[0]"]);

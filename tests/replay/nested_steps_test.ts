@@ -117,6 +117,30 @@ Deno.test("replaySession() counts the tactics that tools ran, though they do not
   ]);
 });
 
+Deno.test("replaySession() needs nothing of what a tool did, be it cut or failed", async () => {
+  const logStore = memoryStore();
+  await new Boss(scriptedInvoker(replies()), { logStore, worker: scriptedInvoker(["So"]) }).run("Work");
+  const recorded = logStore.records[0]!;
+  const hash = "0".repeat(64);
+  for (
+    const change of [
+      { output: "{… [cut]", cut: [{ at: "", type: "text" as const, length: 9_999, kept: 1, hash }] },
+      { output: undefined, error: { name: "Error", message: "gone" } },
+    ]
+  ) {
+    const steps = recorded.steps.map((step) => {
+      const isWithin = step.kind === "model" && step.path.includes("tool:ask");
+      return isWithin ? JSON.parse(JSON.stringify({ ...step, ...change })) : step;
+    });
+    const { result, session } = await replaySession<string, string>(
+      { ...recorded, steps },
+      new Boss(noInvoker),
+    );
+    assert.equal(result, "Done");
+    assert.deepEqual(session.subTacticSessions.ask![0]!.agentSessions, {});
+  }
+});
+
 Deno.test("replaySession() shows a tactic its recorded ids, and a divergence that it swallows", async () => {
   class Swallow extends Tactic<string, string> {
     name = "swallow";
