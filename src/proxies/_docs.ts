@@ -230,7 +230,7 @@ function nothingFound(directories: readonly ApiDirectory[], query: string, searc
   if (directories.length === 0) return "There are no APIs.";
   const names = directories.map(({ id, endpoints }) => `${id} (${endpoints.length})`).join(", ");
   return searched
-    ? `No endpoint matches "${query}". Number of endpoints: ${names}`
+    ? `No endpoint matches "${query.slice(0, 200)}". Number of endpoints: ${names}`
     : directories.map((directory) => `${proxyText(directory)}\n\nIt has no endpoints.`).join("\n\n");
 }
 

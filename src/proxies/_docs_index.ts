@@ -14,6 +14,8 @@ const WEIGHTS = { name: 5, group: 2, title: 2, param: 1.5, text: 1, proxy: 0.5 }
 /** As in BM25: how soon more of a word counts no more, and how much long texts count less. */
 const SATURATION = 1.4;
 const LENGTH = 0.4;
+/** More words of a query are left out: to look for near misses of each takes time. */
+const MAX_QUERY_WORDS = 30;
 /** Words of a query that are beginnings of words count less. */
 const BEGINNING = 0.5;
 const MIN_BEGINNING = 3;
@@ -49,7 +51,7 @@ export class DocsIndex {
 
   /** The entries that a query means, best first; equally good ones in their order. */
   search(query: string, limit: number): DocsEntry[] {
-    const all = wordsOf(query.slice(0, 1_000));
+    const all = wordsOf(query.slice(0, 1_000)).slice(0, MAX_QUERY_WORDS);
     const meant = all.filter((word) => !STOP_WORDS.has(word));
     const words = [...new Set(meant.length > 0 ? meant : all)];
     const scores = new Map<number, { score: number; matched: number }>();

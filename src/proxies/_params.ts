@@ -89,6 +89,7 @@ export function checkArgs(
     throw argsError(path, params, [{ param: "", message: `expected an object, found ${describe(args)}` }]);
   }
   const issues: ArgIssue[] = [];
+  let unknown = 0;
   const checked: [string, unknown][] = [];
   const names = new Set(params.map((param) => param.name));
   for (const name of Object.keys(args)) {
@@ -97,11 +98,16 @@ export function checkArgs(
       checked.push([name, args[name]]);
       continue;
     }
+    unknown++;
+    if (unknown > MAX_TOLD) continue;
     const near = nearest(name, names, 1)[0];
     issues.push({
-      param: name,
+      param: name.length <= MAX_NAME_CHARS ? name : `${name.slice(0, MAX_NAME_CHARS)}…`,
       message: near === undefined ? "unknown parameter" : `unknown parameter, did you mean "${near}"?`,
     });
+  }
+  if (unknown > MAX_TOLD) {
+    issues.push({ param: "", message: `${unknown - MAX_TOLD} more unknown parameters` });
   }
   for (const { name, type, required } of params) {
     const value = Object.hasOwn(args, name) ? args[name] : undefined;
@@ -113,6 +119,10 @@ export function checkArgs(
   if (issues.length > 0) throw argsError(path, params, issues);
   return Object.fromEntries(checked);
 }
+
+/** How many problems of one kind are told, and how much of a name: others may be as many and as long as they like. */
+const MAX_TOLD = 10;
+const MAX_NAME_CHARS = 100;
 
 /**
  * Checks arguments against a schema, whose types were checked before; one that is foreign is checked as far as it can be.
@@ -131,7 +141,7 @@ export async function checkArgsSchema(
   throw argsError(
     path,
     params,
-    issues.slice(0, 10).map((issue) => ({ param: issue.path, message: issue.message })),
+    issues.slice(0, MAX_TOLD).map((issue) => ({ param: issue.path, message: issue.message })),
   );
 }
 

@@ -390,3 +390,18 @@ Deno.test("endpoint() works beside another decorator that replaces the method", 
   manager.register("loud", Loud);
   assert.deepEqual([await manager.call("loud/inner"), await manager.call("loud/outer")], ["A", "B"]);
 });
+
+Deno.test("call() tells some of thousands of unknown parameters, and the beginning of a long name", async () => {
+  const manager = new ProxyManager();
+  const go = { description: "", params: { name: ["string"] }, handler: () => 1 } as const;
+  manager.register("s", defineProxy({ path: "s", name: "S", description: "", endpoints: { go } }));
+  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`nam${i}`, i]));
+  for (const args of [many, { ["n".repeat(1_000_000)]: 1 }]) {
+    await assert.rejects(
+      manager.call("s/go", args),
+      (error) =>
+        LLLMError.isInstance(error) && error.code === "endpoint_args_invalid" && error.message.length < 2_000,
+    );
+  }
+  await assert.rejects(manager.call("s/go", many), /49990 more unknown parameters/);
+});
