@@ -3,6 +3,7 @@ import type { ValidateFunction } from "ajv";
 import type { JsonSchema } from "./json_schema.ts";
 import { readErrors } from "./json_schema_errors.ts";
 import type { SchemaIssue } from "./json_schema_issue.ts";
+import { canTakeLong } from "./multiplying_schema.ts";
 import { isQuickPattern } from "./quick_pattern.ts";
 import { TimeUp, withinTime } from "./within_time.ts";
 
@@ -32,6 +33,7 @@ const MAX_MATCHED_CHARS = 100_000;
  */
 export async function validateJsonSchema(schema: JsonSchema, value: unknown): Promise<SchemaIssue[]> {
   const validate = await compiledIn(compiled, schema, false);
+  if (!canTakeLong(schema)) return issuesOf(validate, value); // a time limit costs more than most validations
   try {
     return withinTime(VALIDATION_MS, () => issuesOf(validate, value));
   } catch (error) {
@@ -50,6 +52,7 @@ export async function validateJsonSchema(schema: JsonSchema, value: unknown): Pr
 export async function validateForeignSchema(schema: JsonSchema, value: unknown): Promise<SchemaIssue[]> {
   const validate = await compiledIn(compiledForeign, schema, true).catch(() => ANYTHING);
   try {
+    if (validate !== ANYTHING && !canTakeLong(schema)) return issuesOf(validate, value);
     if (validate !== ANYTHING) return withinTime(VALIDATION_MS, () => issuesOf(validate, value));
     compiledForeign.set(schema, ANYTHING); // nobody waits twice for a schema that takes too long
   } catch (error) {
