@@ -10,6 +10,7 @@ export class Journal {
   readonly #folder: string;
   readonly #surviveOutage: boolean;
   #file: Deno.FsFile | undefined;
+  #buffer = new Uint8Array(0);
   #number = 0;
   #size = 0;
   #isTorn = false;
@@ -35,7 +36,7 @@ export class Journal {
   append(entries: readonly LogEntry[]): void {
     let text = "";
     for (const entry of entries) text += writeLine(entry);
-    const bytes = encoder.encode(text);
+    const bytes = this.#encode(text);
     const file = this.#file ??= Deno.openSync(`${this.#folder}/${this.name}`, { create: true, append: true });
     if (this.#isTorn) file.truncateSync(this.#size); // what an earlier one left of itself, on a full disk
     this.#isTorn = true;
@@ -43,6 +44,14 @@ export class Journal {
     if (this.#surviveOutage) file.syncDataSync();
     this.#size += bytes.length;
     this.#isTorn = false;
+  }
+
+  /** Into the same memory again and again: new memory for each piece would keep the collector busy. */
+  #encode(text: string): Uint8Array {
+    const most = text.length * 3;
+    if (most > MAX_BUFFER_BYTES) return encoder.encode(text);
+    if (most > this.#buffer.length) this.#buffer = new Uint8Array(Math.max(2 * most, MIN_BUFFER_BYTES));
+    return this.#buffer.subarray(0, encoder.encodeInto(text, this.#buffer).written);
   }
 
   /** Leaves the file as it is: what comes goes to the next one. */
@@ -146,5 +155,7 @@ function ifThere<T>(look: () => T): T | undefined {
 }
 
 const LINE_FEED = 10;
+const MIN_BUFFER_BYTES = 1 << 16;
+const MAX_BUFFER_BYTES = 1 << 22;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
