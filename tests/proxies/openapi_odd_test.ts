@@ -691,3 +691,16 @@ Deno.test("openApiProxy() writes a document that shares its parts a thousandfold
   assert.equal(await manager.call("odd/a", { body: {} }), "ok");
   assert(performance.now() - start < 30_000);
 });
+
+Deno.test("a document cannot have its key sent by a name that is none, or as how a request is framed", async () => {
+  for (const name of ["x\r\ny", "X Y", "", "Host", "transfer-encoding"]) {
+    const document = one({ security: [{ k: [] }] }, {
+      components: { securitySchemes: { k: { type: "apiKey", in: "header", name } } },
+    });
+    const { manager } = managerOf(document, { auth: { k: () => "SECRET-123" } });
+    await assert.rejects(
+      manager.call("odd/go"),
+      (error) => /expected a security scheme that is supported/.test((error as Error).message),
+    );
+  }
+});

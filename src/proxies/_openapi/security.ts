@@ -17,6 +17,14 @@ interface Alternative {
   readonly unsupported: readonly string[];
 }
 
+/** Headers that say how a request is sent. */
+const FRAMING = /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive)$/i;
+
+/** Whether a header or a cookie may be called so. */
+function canHaveKey(name: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !FRAMING.test(name);
+}
+
 /** Reads how operations show who makes them. */
 export class Security {
   readonly #root: Part;
@@ -65,7 +73,7 @@ export class Security {
     const { type, in: place, name } = declared;
     if (
       type === "apiKey" && typeof name === "string" && typeof place === "string" &&
-      /^(header|query|cookie)$/.test(place)
+      /^(header|query|cookie)$/.test(place) && (place === "query" || canHaveKey(name))
     ) {
       return { type: place as "header" | "query" | "cookie", name, value: secret };
     }
