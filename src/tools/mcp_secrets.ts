@@ -5,6 +5,8 @@ const MIN_CHARS = 8;
 /** Headers that say what is wanted, and not who wants it. */
 const PLAIN_HEADERS = /^(accept|content|cache|user-agent$|origin$|referer$|host$|mcp-protocol-version$)/i;
 const SECRET_NAME = /key|token|secret|pass|auth|credential|cookie|session|private|signature|^sig$|^pat$|dsn/i;
+/** What a flag before a key is called: `--api-key`, and not `--key-file` or `--author`. */
+const SECRET_FLAG = /(key|token|secret|passw(or)?d|passphrase|pwd|credentials?|bearer|auth|dsn|signature)$/i;
 /** Environment variables that say where something is, or which of a few it is. */
 const PLAIN_VALUE = /^([a-z]+:\/\/[^@?]*$|[~.]{0,2}[/\\]|[A-Za-z]:[/\\]|[a-z]+$|[\d.]+$)/i;
 /** Letters and digits as no person writes them: long, and in large and small, or in hexadecimal. */
@@ -60,8 +62,8 @@ function inArgument(arg: string, before: string): string[] {
     return SECRET_NAME.test(header) ? inHeader(header, said!) : inText(arg);
   }
   const [, name, value] = /^-{0,2}([\w-]+)=(.*)$/s.exec(arg) ?? [];
-  if (name !== undefined && SECRET_NAME.test(name)) return [value!];
-  const isAfterName = /^--?[\w-]+$/.test(before) && SECRET_NAME.test(before);
+  if (name !== undefined && SECRET_FLAG.test(name)) return [value!];
+  const isAfterName = /^--?[\w-]+$/.test(before) && SECRET_FLAG.test(before);
   return isAfterName && !arg.startsWith("-") && !PLAIN_VALUE.test(arg) ? [arg] : inText(arg);
 }
 
