@@ -1,5 +1,5 @@
 import type { TacticCallSummary } from "../session/mod.ts";
-import { isPlainObject } from "../util/mod.ts";
+import { isPlainObject, saveText } from "../util/mod.ts";
 import { UsageError } from "./_usage_error.ts";
 
 /** One line of a results file. */
@@ -39,7 +39,7 @@ export async function openResultsFile(
   for (const line of lines) checkTask(path, line, options.taskHashes);
   const finished = new Map(lines.filter(({ ok }) => ok).map((line) => [line.index, line]));
   const kept = [...finished.values()].map((line) => `${JSON.stringify(line)}\n`).join("");
-  if (kept !== text) await replaceFile(path, kept);
+  if (kept !== text) await saveText(path, kept);
   return { file: await openForAppending(path), finished: new Set(finished.keys()) };
 }
 
@@ -81,17 +81,6 @@ function checkTask(path: string, line: ResultLine, taskHashes: readonly string[]
   throw new UsageError(
     `Cannot resume "${path}": it has a result of task ${line.index}, but ${found}; choose another --out`,
   );
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  try {
-    await Deno.writeTextFile(temporary, text, { createNew: true });
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
 }
 
 async function openForAppending(path: string): Promise<ResultsFile> {

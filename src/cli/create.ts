@@ -1,3 +1,4 @@
+import { kindOfPath } from "../util/mod.ts";
 import { linkedLibrary, publishedLibrary } from "./_library_source.ts";
 import { writeResult } from "./_io.ts";
 import { reportFailure } from "./_report.ts";
@@ -45,10 +46,10 @@ function checkName(name: string): void {
 
 async function checkFree(path: string, folder: string): Promise<void> {
   const { dirname } = await import("@std/path");
-  if (await kindOf(dirname(folder)) !== "folder") {
+  if (await kindOfPath(dirname(folder)) !== "folder") {
     throw new UsageError(`Cannot create "${path}": expected the folder ${dirname(folder)}, found none`);
   }
-  const kind = await kindOf(folder);
+  const kind = await kindOfPath(folder);
   if (kind === undefined) return;
   if (kind === "folder" && Deno.readDirSync(folder)[Symbol.iterator]().next().done === true) return;
   throw new UsageError(
@@ -56,15 +57,6 @@ async function checkFree(path: string, folder: string): Promise<void> {
       kind === "folder" ? "one that has files" : "a file"
     }`,
   );
-}
-
-async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
-  try {
-    return (await Deno.stat(path)).isDirectory ? "folder" : "file";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
 }
 
 /** Writes everything beside the folder, then moves it to its place: nobody sees half a project. */
@@ -77,7 +69,7 @@ async function writeProject(folder: string, files: ReadonlyMap<string, string>):
       await Deno.mkdir(dirname(file), { recursive: true });
       await Deno.writeTextFile(file, text, { createNew: true });
     }
-    if (await kindOf(folder) === undefined) await Deno.rename(draft, folder);
+    if (await kindOfPath(folder) === undefined) await Deno.rename(draft, folder);
     else await moveEntries(draft, folder);
   } finally {
     await Deno.remove(draft, { recursive: true }).catch(() => {}); // it has been moved, or never began

@@ -1,7 +1,7 @@
 import { LLLMError } from "../errors.ts";
 import { manifestIn } from "../runtime/discover.ts";
 import { getDefaultRuntime, type Runtime } from "../runtime/mod.ts";
-import type { OnWarning, Warning } from "../util/mod.ts";
+import { kindOfPath, type OnWarning, type Warning } from "../util/mod.ts";
 import { writeZip } from "../util/write_zip.ts";
 import { checkPaths } from "./_check_paths.ts";
 import { collectPacked } from "./_collect_packed.ts";
@@ -84,13 +84,13 @@ async function checkOut(out: string | URL, overwrite: boolean): Promise<string> 
   const { dirname, fromFileUrl, resolve } = await import("@std/path");
   const given = resolve(out instanceof URL ? fromFileUrl(out) : out);
   const path = /\.zip$/i.test(given) ? given : `${given}.zip`;
-  if (await kindOf(dirname(path)) !== "folder") {
+  if (await kindOfPath(dirname(path)) !== "folder") {
     throw new LLLMError(`Cannot export to ${path}: expected the folder ${dirname(path)}, found none`, {
       code: "package_not_found",
       data: { path: dirname(path) },
     });
   }
-  const kind = await kindOf(path);
+  const kind = await kindOfPath(path);
   if (kind === undefined || (kind === "file" && overwrite)) return path;
   throw fileExists(path, kind);
 }
@@ -103,22 +103,13 @@ function fileExists(path: string, kind: "file" | "folder"): LLLMError {
   });
 }
 
-async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
-  try {
-    return (await Deno.stat(path)).isDirectory ? "folder" : "file";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
-}
-
 /** Writes beside the file, then takes its place: nobody sees half of it. */
 async function placeFile(path: string, bytes: Uint8Array, overwrite: boolean): Promise<void> {
   const { dirname, join } = await import("@std/path");
   const temporary = join(dirname(path), `.${crypto.randomUUID()}.tmp`);
   try {
     await Deno.writeFile(temporary, bytes, { createNew: true });
-    if (!overwrite && await kindOf(path) !== undefined) throw fileExists(path, "file"); // somebody was faster
+    if (!overwrite && await kindOfPath(path) !== undefined) throw fileExists(path, "file"); // somebody was faster
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});

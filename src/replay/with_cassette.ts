@@ -7,7 +7,7 @@ import {
   streamingRunner,
   toStepRecord,
 } from "../run/mod.ts";
-import { sha256Hex } from "../util/mod.ts";
+import { saveText, sha256Hex } from "../util/mod.ts";
 import { ReplayRunner } from "./_replay_runner.ts";
 import { scrubCassette } from "./_scrub_cassette.ts";
 
@@ -113,9 +113,7 @@ async function record<T>(
   const { dirname } = await import("@std/path");
   await Deno.mkdir(dirname(file), { recursive: true });
   const text = JSON.stringify({ format: FORMAT, version: VERSION, name, steps }, null, 2);
-  const part = `${file}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  await Deno.writeTextFile(part, `${text}\n`);
-  await Deno.rename(part, file); // whole or not at all
+  await saveText(file, `${text}\n`);
   return result;
 }
 

@@ -1,6 +1,6 @@
 import { LLLMError } from "../errors.ts";
+import { saveText } from "../util/mod.ts";
 import { currentRun } from "../run/mod.ts";
-import { saveText } from "./_save_text.ts";
 import type { SandboxOptions } from "./_options.ts";
 import {
   codeCell,
@@ -151,7 +151,7 @@ export class NotebookSession implements AsyncDisposable {
     this.#path = path;
     const text = formatNotebook(this.toJSON());
     this.#saved = true;
-    const saving = this.#saving.then(() => saveText(path, text));
+    const saving = this.#saving.then(() => saveInFolder(path, text));
     this.#saving = saving.catch(() => this.#saved = false); // one after the other, so that the last one stays
     await saving;
   }
@@ -201,4 +201,10 @@ export class NotebookSession implements AsyncDisposable {
   #lastCode(): Entry | undefined {
     return this.#entries.findLast(({ type }) => type === "code");
   }
+}
+
+async function saveInFolder(path: string, text: string): Promise<void> {
+  const { dirname } = await import("@std/path");
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await saveText(path, text);
 }

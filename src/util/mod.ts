@@ -5,6 +5,7 @@
  */
 
 export { followSignals, joinSignals, raceAbort, settleAfterAbort } from "./abort.ts";
+export { kindOfPath, saveText } from "./files.ts";
 export { foreignSchema } from "./foreign_schema.ts";
 export { type FrontMatter, splitFrontMatter } from "./front_matter.ts";
 export { cutText, isCutFrom, LEAST_CUT_CHARS } from "./cut_text.ts";
