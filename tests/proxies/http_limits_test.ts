@@ -201,3 +201,32 @@ Deno.test("rateLimit refuses a call whose turn is more than a minute away", asyn
       /61 s of calls ahead/.test(error.message),
   );
 });
+
+Deno.test("HttpProxy refuses an answer that goes too deep, or has too many columns, by a plain error", async () => {
+  const texts: Record<string, [type: string, text: string]> = {
+    deep: ["application/json", `${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}`],
+    wide: ["text/csv", `a\n${",".repeat(1_000_000)}`],
+    long: ["text/csv", `a\n"${"x".repeat(5_000_000)}"`],
+  };
+  await using server = restServer(({ path }) => {
+    const [type, text] = texts[path.slice(1)]!;
+    return new Response(text, { headers: { "content-type": type } });
+  });
+  const manager = new ProxyManager();
+  const endpoints = Object.fromEntries(
+    Object.keys(texts).map((name) => [name, { description: "", route: `/${name}` }]),
+  );
+  const auth = { type: "bearer", token: () => "SECRET-123" } as const;
+  manager.register(
+    "s",
+    defineHttpProxy({ path: "s", name: "S", description: "", baseUrl: server.url, auth, endpoints }),
+  );
+  for (const name of ["deep", "wide"]) {
+    await assert.rejects(
+      manager.call(`s/${name}`),
+      (error) =>
+        LLLMError.isInstance(error) && error.code === "provider_error" && /bearable/.test(error.message),
+    );
+  }
+  assert.deepEqual(await manager.call("s/long"), [{ a: "x".repeat(5_000_000) }]);
+});

@@ -16,6 +16,23 @@ export function readAnswer(
   secrets: Secrets,
   api: string,
 ): JsonValue {
+  try {
+    return parseAnswer(answer, form, secrets, api);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new LLLMError(`Cannot call API "${api}": expected data of bearable depth and width, found more`, {
+      code: "provider_error",
+      data: { api, status: answer.status },
+    });
+  }
+}
+
+function parseAnswer(
+  answer: HttpAnswer,
+  form: HttpAnswerForm,
+  secrets: Secrets,
+  api: string,
+): JsonValue {
   const contentType = secrets.redact(answer.headers.get("content-type") ?? "").toLowerCase();
   if (answer.body.length === 0) return form === "text" ? "" : form === "csv" ? [] : null;
   const chosen = form === "auto" ? formOf(contentType) : form;
