@@ -33,7 +33,7 @@ const MAX_MATCHED_CHARS = 100_000;
  */
 export async function validateJsonSchema(schema: JsonSchema, value: unknown): Promise<SchemaIssue[]> {
   const validate = await compiledIn(compiled, schema, false);
-  if (!canTakeLong(schema)) return issuesOf(validate, value); // a time limit costs more than most validations
+  if (!canTakeLong(schema, value)) return issuesOf(validate, value); // a time limit costs more than most validations
   try {
     return withinTime(VALIDATION_MS, () => issuesOf(validate, value));
   } catch (error) {
@@ -52,7 +52,7 @@ export async function validateJsonSchema(schema: JsonSchema, value: unknown): Pr
 export async function validateForeignSchema(schema: JsonSchema, value: unknown): Promise<SchemaIssue[]> {
   const validate = await compiledIn(compiledForeign, schema, true).catch(() => ANYTHING);
   try {
-    if (validate !== ANYTHING && !canTakeLong(schema)) return issuesOf(validate, value);
+    if (validate !== ANYTHING && !canTakeLong(schema, value)) return issuesOf(validate, value);
     if (validate !== ANYTHING) return withinTime(VALIDATION_MS, () => issuesOf(validate, value));
     compiledForeign.set(schema, ANYTHING); // nobody waits twice for a schema that takes too long
   } catch (error) {

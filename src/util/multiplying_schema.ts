@@ -6,15 +6,30 @@ const COSTLY = /"(?:pattern|patternProperties|propertyNames|uniqueItems)":/;
 
 const found = new WeakMap<JsonSchema, { readonly hasReference: boolean; readonly hasCostly: boolean }>();
 
-/** Tells whether to walk along a schema can take far longer than its size and that of the value let expect. */
-export function canMultiply(schema: JsonSchema): boolean {
-  return look(schema).hasReference;
+/** The work on a larger value can take long by any schema: the problems of its parts are told apart from each other. */
+const MAX_SMALL_PARTS = 1_000;
+
+/** Tells whether to walk along a schema with a value can take far longer than their sizes let expect. */
+export function canMultiply(schema: JsonSchema, value: unknown): boolean {
+  return look(schema).hasReference || isLarge(value);
 }
 
-/** Tells whether to validate by a schema can. */
-export function canTakeLong(schema: JsonSchema): boolean {
+/** Tells whether to validate a value by a schema can. */
+export function canTakeLong(schema: JsonSchema, value: unknown): boolean {
   const { hasReference, hasCostly } = look(schema);
-  return hasReference || hasCostly;
+  return hasReference || hasCostly || isLarge(value);
+}
+
+function isLarge(value: unknown): boolean {
+  const open = [value];
+  for (let parts = 0; open.length > 0; parts++) {
+    if (parts + open.length > MAX_SMALL_PARTS) return true;
+    const next = open.pop();
+    if (typeof next !== "object" || next === null) continue;
+    if (Array.isArray(next) && next.length > MAX_SMALL_PARTS) return true;
+    for (const key in next) open.push((next as Record<string, unknown>)[key]);
+  }
+  return false;
 }
 
 function look(schema: JsonSchema): { readonly hasReference: boolean; readonly hasCostly: boolean } {

@@ -173,7 +173,7 @@ const STRIP_MS = 1_000;
  */
 export function stripOptionalNulls(schema: SchemaInput<unknown>, value: unknown): unknown {
   const json = toJsonSchema(schema);
-  if (!canMultiply(json)) return stripNulls(json, value); // a time limit costs more than most walks
+  if (!canMultiply(json, value)) return stripNulls(json, value); // a time limit costs more than most walks
   try {
     return withinTime(STRIP_MS, () => stripNulls(json, value));
   } catch (error) {
