@@ -1,3 +1,4 @@
+import { mutableCopy } from "../util/mod.ts";
 import { callEndpoint } from "./_call_endpoint.ts";
 import { endpointsOf } from "./_declaration.ts";
 import { prepareArgs, validateArgs } from "./_prepare_args.ts";
@@ -42,7 +43,7 @@ export async function tryEndpoints(
           .map((param) => [param.name, param.example]);
         const params = prepareArgs(path, declaration, Object.fromEntries(examples), cutoffDate);
         await validateArgs(path, declaration, params);
-        await callEndpoint(proxy, declaration, { path, params, context });
+        await callEndpoint(proxy, declaration, { path, params: mutableCopy(params), context });
         outcome = { status: "ok" };
       } catch (error) {
         if (signal?.aborted) throw signal.reason;

@@ -1,5 +1,5 @@
 import { type Clock, currentRun, getDefaultResolver, type OnApproval, type Resolver } from "../run/mod.ts";
-import { freezeCopy, mutableCopy } from "../util/mod.ts";
+import { mutableCopy } from "../util/mod.ts";
 import { readProxies } from "./_activate.ts";
 import { ActiveProxies } from "./_active_proxies.ts";
 import { approve } from "./_approve.ts";
@@ -185,8 +185,7 @@ export class ProxyManager {
       throw new TypeError(`Cannot call API: expected its path as a string, found ${typeof path}`);
     }
     const { name, instance, declaration } = this.#proxies.endpoint(path);
-    // A copy of its own: neither the caller nor the handler changes what is approved and recorded.
-    const checked = freezeCopy(prepareArgs(path, declaration, params, this.cutoffDate));
+    const checked = prepareArgs(path, declaration, params, this.cutoffDate);
     const run = currentRun();
     const signal = eitherSignal(options.signal, run?.signal);
     signal?.throwIfAborted();

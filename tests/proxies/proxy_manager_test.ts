@@ -405,3 +405,16 @@ Deno.test("call() tells some of thousands of unknown parameters, and the beginni
   }
   await assert.rejects(manager.call("s/go", many), /49990 more unknown parameters/);
 });
+
+Deno.test("call() refuses parameters that go too deep by a plain error", async () => {
+  const manager = new ProxyManager();
+  const go = { description: "", params: { a: ["any"] }, handler: () => 1 } as const;
+  manager.register("s", defineProxy({ path: "s", name: "S", description: "", endpoints: { go } }));
+  let deep: unknown = 1;
+  for (let i = 0; i < 200_000; i++) deep = [deep];
+  await assert.rejects(
+    manager.call("s/go", { a: deep }),
+    (error) =>
+      LLLMError.isInstance(error) && error.code === "endpoint_args_invalid" && /bearable/.test(error.message),
+  );
+});
