@@ -19,15 +19,18 @@ export function requestData(call: AgentCall, working: Dialog, contract: Contract
 }
 
 /**
- * The same as canonical JSON without secrets. Every request has most of what the one before had: messages and tools are written once,
- * however often they are sent.
+ * The same as canonical JSON without secrets. Every request has most of what the one before had: tools are written once, however often
+ * they are sent, and so are the messages of long dialogs.
  */
 export function requestJson(call: AgentCall, working: Dialog, contract: Contract): string {
   const { settings, modelArgs } = call;
-  const messages = working.messages.map((message) => written(message, messageJson)).join(",");
+  const isLong = working.messages.length > SHORT;
+  const messages = working.messages.map((message) =>
+    isLong ? written(message, messageJson) : messageJson(message)
+  );
   const tools = toolsOf(call, contract).map((tool) => written(tool, scrubbedJson)).join(",");
   return `{"agent":${scrubbedJson(settings.name)},"apiType":${scrubbedJson(settings.apiType)},` +
-    `"messages":[${messages}],"model":${scrubbedJson(settings.model)},"modelArgs":${
+    `"messages":[${messages.join(",")}],"model":${scrubbedJson(settings.model)},"modelArgs":${
       scrubbedJson(modelArgs)
     },` +
     `"prompt":${scrubbedJson(contract.prompt.infoDict())},"tools":[${tools}]}`;
@@ -57,6 +60,9 @@ function messageJson({ role, name, content, functionCalls, metadata }: Message):
     `,"name":${scrubbedJson(name)},"role":${scrubbedJson(role)}` +
     (toolCallId === undefined ? "}" : `,"toolCallId":${scrubbedJson(toolCallId)}}`);
 }
+
+/** To remember a message costs more than to write it a few times. */
+const SHORT = 12;
 
 /** Messages and the definitions of tools never change. */
 const texts = new WeakMap<object, string>();

@@ -221,6 +221,6 @@ interface OpenDatabase {
 }
 
 /** What is in the journal beyond this is brought to its place while the program goes on, so that a reader waits seconds at most. */
-const MAX_BACKLOG_BYTES = 100_000_000;
+const MAX_BACKLOG_BYTES = 400_000_000;
 
 const TO_LIST = "listed < 2 AND (listed = 0 OR state NOT IN ('running', 'deleted'))";
