@@ -1,6 +1,8 @@
 import type { Dialog } from "../dialog/mod.ts";
-import type { Message } from "../message/mod.ts";
+import type { ApiType, Message } from "../message/mod.ts";
+import type { Prompt } from "../prompt/mod.ts";
 import { scrubbedJson } from "../run/mod.ts";
+import type { FunctionTool } from "../tools/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
 
@@ -14,13 +16,13 @@ export function requestData(call: AgentCall, working: Dialog, contract: Contract
     model: settings.model,
     modelArgs,
     prompt: contract.prompt.infoDict(),
-    tools: toolsOf(call, contract),
+    tools: [...contract.prompt.functions.values()].map((tool) => tool.toTool(settings.apiType)),
   };
 }
 
 /**
- * The same as canonical JSON without secrets. Every request has most of what the one before had: tools are written once, however often
- * they are sent, and so are the messages of long dialogs.
+ * The same as canonical JSON without secrets. Every request has most of what the one before had: prompts and tools are written once,
+ * however often they are sent, and so are the messages of long dialogs.
  */
 export function requestJson(call: AgentCall, working: Dialog, contract: Contract): string {
   const { settings, modelArgs } = call;
@@ -28,16 +30,32 @@ export function requestJson(call: AgentCall, working: Dialog, contract: Contract
   const messages = working.messages.map((message) =>
     isLong ? written(message, messageJson) : messageJson(message)
   );
-  const tools = toolsOf(call, contract).map((tool) => written(tool, scrubbedJson)).join(",");
   return `{"agent":${scrubbedJson(settings.name)},"apiType":${scrubbedJson(settings.apiType)},` +
-    `"messages":[${messages.join(",")}],"model":${scrubbedJson(settings.model)},"modelArgs":${
-      scrubbedJson(modelArgs)
-    },` +
-    `"prompt":${scrubbedJson(contract.prompt.infoDict())},"tools":[${tools}]}`;
+    `"messages":[${messages.join(",")}],"model":${scrubbedJson(settings.model)},` +
+    `"modelArgs":${scrubbedJson(modelArgs)},${promptJson(contract.prompt, settings.apiType)}}`;
 }
 
-function toolsOf({ settings }: AgentCall, { prompt }: Contract): Record<string, unknown>[] {
-  return Array.from(prompt.functions.values(), (tool) => tool.toTool(settings.apiType));
+/** What was written of a prompt, and what of it may change. */
+interface WrittenPrompt {
+  readonly tools: readonly FunctionTool[];
+  readonly servers: string;
+  readonly apiType: ApiType;
+  readonly text: string;
+}
+
+const prompts = new WeakMap<Prompt, WrittenPrompt>();
+
+function promptJson(prompt: Prompt, apiType: ApiType): string {
+  const tools = [...prompt.functions.values()];
+  const servers = [...prompt.mcpServers.keys()].join("\n");
+  const known = prompts.get(prompt);
+  const isKnown = known?.servers === servers && known.apiType === apiType &&
+    known.tools.length === tools.length && tools.every((tool, i) => tool === known.tools[i]);
+  if (isKnown) return known.text;
+  const list = tools.map((tool) => written(tool.toTool(apiType), scrubbedJson)).join(",");
+  const text = `"prompt":${scrubbedJson(prompt.infoDict())},"tools":[${list}]`;
+  prompts.set(prompt, { tools, servers, apiType, text });
+  return text;
 }
 
 /** What of a message a model is sent. */

@@ -25,20 +25,22 @@ Deno.test("a model step's input is written as scrubbedJson() would write it, pie
     parameters: z.object({ query: z.string(), 10: z.number(), 9: z.number() }),
     execute: ({ query }) => ({ query }),
   });
+  const systemPrompt = new Prompt({
+    path: "p",
+    prompt: 'Be "brief"\n\u2028\ud800',
+    functions: [lookup],
+    metadata: { secret: "abc" },
+  });
   const agent = new Agent({
     name: "Bearer abcdefgh",
     model: "scripted",
     modelArgs: { temperature: 0, api_key: "abc", extra_headers: [["authorization", "abc"]] },
-    systemPrompt: new Prompt({
-      path: "p",
-      prompt: 'Be "brief"\n\u2028\ud800',
-      functions: [lookup],
-      metadata: { secret: "abc" },
-    }),
+    systemPrompt,
     invoker: scriptedInvoker([
       { tool_calls: [{ name: "lookup", arguments: { query: "é", 9: 1, 10: 2 } }] },
       { tool_calls: [{ name: "lookup", arguments: { query: "b", 10: 1, 9: 2 } }] },
       "Done",
+      ...Array.from({ length: 6 }, (_, n) => `Again ${n}`),
     ]),
   });
   const run = new RunContext({ signal: new AbortController().signal, steps });
@@ -61,4 +63,14 @@ Deno.test("a model step's input is written as scrubbedJson() would write it, pie
     ),
   );
   assert(!texts[2]!.includes("abc"), texts[2]);
+  const more = tool({ name: "more", description: "More", parameters: z.object({}), execute: () => 1 });
+  systemPrompt.functions.set("more", more);
+  await run.enter(async () => {
+    for (let n = 0; n < 6; n++) {
+      agent.receive(`Once more, ${n}`);
+      await agent.respond();
+      if (n === 4) systemPrompt.functions.delete("more");
+    }
+  });
+  assert.deepEqual(texts.map((text) => JSON.parse(text).tools.length), [1, 1, 1, 2, 2, 2, 2, 2, 1]);
 });
