@@ -38,6 +38,7 @@ export class PostgresBackend implements LogBackend {
   readonly #url: string;
   readonly #options: PostgresBackendOptions;
   readonly #presence: PostgresPresence;
+  readonly #terms = new Map<string, { readonly id: number; readonly count: number; readonly at: number }>();
   #opening: Promise<{ readonly db: PostgresConnection; readonly writer: PostgresWriter }> | undefined;
 
   /** Creates a backend over a database. */
@@ -169,21 +170,40 @@ export class PostgresBackend implements LogBackend {
     const { partition, state, after, before } = filter;
     const place = cursor === undefined ? {} : { cursor: readCursor(cursor) };
     const wanted = termsOfFilter(filter);
-    const { db } = await this.#opened();
-    const rows = await db.all<{ id: number; n: number }>(
-      "SELECT t.id, (SELECT count(*) FROM (SELECT 1 FROM postings p WHERE p.term = t.id LIMIT 1000) counted) AS n " +
-        "FROM terms t WHERE t.partition = ? AND t.term IN (SELECT json_array_elements_text(?::text::json)) ORDER BY n",
-      partition,
-      JSON.stringify(wanted),
-    );
-    if (rows.length < wanted.length) return undefined;
+    const terms = await this.#findTerms(partition, wanted);
+    if (terms === undefined) return undefined;
     return {
-      terms: rows.map(({ id }) => id),
+      terms,
       ...(state === "running" ? { running: { partition, sql: "s.state = 'running'" } } : {}),
       ...(after === undefined ? {} : { after }),
       ...(before === undefined ? {} : { before }),
       ...place,
     };
+  }
+
+  /** The numbers of terms, the rarest first; `undefined` where one is not there. Counted again after a while: only speed depends on it. */
+  async #findTerms(partition: string, wanted: readonly string[]): Promise<number[] | undefined> {
+    const keyOf = (term: string) => `${partition}\0${term}`;
+    const now = performance.now();
+    const found = new Map(wanted.map((term) => [term, this.#terms.get(keyOf(term))]));
+    const unknown = wanted.filter((term) => now - (found.get(term)?.at ?? -Infinity) > COUNTED_MS);
+    if (unknown.length > 0) {
+      const { db } = await this.#opened();
+      const rows = await db.all<{ term: string; id: number; count: number }>(
+        "SELECT t.term, t.id, (SELECT count(*) FROM (SELECT 1 FROM postings p WHERE p.term = t.id LIMIT 1000) counted) AS count " +
+          "FROM terms t WHERE t.partition = ? AND t.term IN (SELECT json_array_elements_text(?::text::json))",
+        partition,
+        JSON.stringify(unknown),
+      );
+      if (rows.length < unknown.length) return undefined;
+      if (this.#terms.size > MAX_TERMS) this.#terms.clear();
+      for (const { term, id, count } of rows) {
+        const counted = { id, count, at: now };
+        found.set(term, counted);
+        this.#terms.set(keyOf(term), counted);
+      }
+    }
+    return [...found.values()].sort((a, b) => a!.count - b!.count).map((term) => term!.id);
   }
 
   /** Reads while it looks for runs whose program died; where there were any, it reads again. */
@@ -213,6 +233,9 @@ export class PostgresBackend implements LogBackend {
     return true;
   }
 }
+
+const COUNTED_MS = 60_000;
+const MAX_TERMS = 10_000;
 
 /** What a run that goes on has come to so far. */
 type SoFarRow = Pick<SessionRow, "seq" | "cost_usd" | "tokens" | "step_count">;
