@@ -269,13 +269,15 @@ export abstract class Tactic<In = string, Out = string> {
   #batch(tasks: Iterable<In>, options: BatchOptions): AsyncIterable<BatchEntry<unknown>> {
     const maxWorkers = checkMaxWorkers(options.maxWorkers ?? this.defaultMaxWorkers());
     const { tags = {}, metadata = {}, returnSessions = false } = options;
+    const metadataOf = typeof metadata === "function" ? metadata : () => metadata;
     const run = async (task: In, runOptions: RunOptions) => {
       const session = await this.run(task, { ...runOptions, returnSession: true });
       return returnSessions ? session : session.delivery;
     };
     const { resumeKey } = options;
     if (resumeKey === undefined) {
-      const worker: BatchWorker<In, unknown> = (task, shared) => run(task, { tags, metadata, ...shared });
+      const worker: BatchWorker<In, unknown> = (task, shared, index) =>
+        run(task, { tags, metadata: metadataOf(index), ...shared });
       return runBatch(tasks, worker, { ...options, maxWorkers });
     }
     const all = [...tasks];
@@ -283,7 +285,11 @@ export abstract class Tactic<In = string, Out = string> {
     const worker: BatchWorker<In, unknown> = async (task, shared, index) => {
       const session = await finished.find(index);
       if (session !== undefined) return returnSessions ? session : session.delivery;
-      return await run(task, { tags: { ...tags, ...finished.tagsOf(index) }, metadata, ...shared });
+      return await run(task, {
+        tags: { ...tags, ...finished.tagsOf(index) },
+        metadata: metadataOf(index),
+        ...shared,
+      });
     };
     return runBatch(all, worker, { ...options, maxWorkers });
   }

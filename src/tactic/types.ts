@@ -48,8 +48,8 @@ export interface BatchOptions {
   returnSessions?: boolean;
   /** Tags of every run. Default: `{}`. */
   tags?: Record<string, string>;
-  /** Metadata of every run. Default: `{}`. */
-  metadata?: Record<string, unknown>;
+  /** Metadata of every run, or of the run of each task by its index. Default: `{}`. */
+  metadata?: Record<string, unknown> | ((index: number) => Record<string, unknown>);
   /** Upper limits of all runs together. Default: none of its own; the run around has those that it has. */
   budget?: Budget | BudgetRunner;
   /** Decides about tools and endpoints that need approval, for all runs. Default: the run around, else they are denied. */
