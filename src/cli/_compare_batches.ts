@@ -3,7 +3,7 @@ import { compareValues, type FieldDifference } from "../replay/mod.ts";
 import type { SessionRecord } from "../session/mod.ts";
 import { canonicalJson } from "../util/mod.ts";
 import type { Colors } from "./_colors.ts";
-import { dollars } from "./_log_text.ts";
+import { counted, dollars } from "./_log_text.ts";
 import { plain } from "./_plain.ts";
 import { UsageError } from "./_usage_error.ts";
 
@@ -49,7 +49,7 @@ export interface BatchComparison {
   readonly onlyIn: readonly [number, number];
 }
 
-/** Compares the sessions of two batches; of several with the same task the newest counts. */
+/** Compares the sessions of two batches, task by task; equal tasks one by one, in their order. */
 export async function compareBatches(
   store: LogStore,
   names: readonly [string, string],
@@ -85,15 +85,17 @@ export async function compareBatches(
 export function describeBatches(comparison: BatchComparison, colors: Colors): string {
   const { batches, equalCount, changed, onlyIn } = comparison;
   const line = ({ name, taskCount, successCount, costUsd, totalTokens, stepCount }: BatchFigures) =>
-    `${plain(name)}  ${successCount} of ${taskCount} ok  ${
-      dollars(costUsd)
-    }  ${totalTokens} tokens  ${stepCount} steps`;
+    `${plain(name)}  ${successCount} of ${taskCount} ok  ${dollars(costUsd)}  ${
+      counted(totalTokens, "token")
+    }  ${counted(stepCount, "step")}`;
   const [before, after] = batches;
   const rise = after.costUsd - before.costUsd;
   return [
     colors.red(`- ${line(before)}`),
     colors.green(`+ ${line(after)}`),
-    `${equalCount} tasks alike, ${changed.length} not, ${onlyIn[0]} and ${onlyIn[1]} in one alone · ` +
+    `${counted(equalCount, "task")} alike, ${changed.length} not, ${onlyIn[0]} and ${
+      onlyIn[1]
+    } in one alone · ` +
     `cost ${rise < 0 ? "-" : "+"}${dollars(Math.abs(rise))}`,
     ...changed.flatMap(({ task, sessions, states, result }) => [
       "",
@@ -105,10 +107,16 @@ export function describeBatches(comparison: BatchComparison, colors: Colors): st
   ].join("\n");
 }
 
-type Batch = Map<string, { readonly summary: SessionSummary; readonly record: SessionRecord }>;
+interface BatchRun {
+  readonly summary: SessionSummary;
+  readonly record: SessionRecord;
+}
 
+type Batch = Map<string, BatchRun>;
+
+/** The runs of a batch by their tasks. Of several of one task, the newest counts: it was run again. */
 async function loadBatch(store: LogStore, name: string): Promise<Batch> {
-  const batch: Batch = new Map();
+  const newest = new Map<string, BatchRun & { readonly task: string; readonly index: number }>();
   const limit = 500;
   let cursor: string | undefined;
   while (true) {
@@ -116,16 +124,32 @@ async function loadBatch(store: LogStore, name: string): Promise<Batch> {
     const page = await store.listSessions(query);
     for (const summary of page) {
       const record = await store.loadSessionRecord(summary.id);
-      const key = `${summary.tacticPath}\n${record.tags.batch_task ?? canonicalJson(record.task as never)}`;
-      if (!batch.has(key)) batch.set(key, { summary, record }); // the newest comes first
+      const task = `${summary.tacticPath}\n${record.tags.batch_task ?? canonicalJson(record.task as never)}`;
+      const index = Number(record.metadata.batch_index ?? 0);
+      const key = `${task}\n${index}`;
+      if (!newest.has(key)) newest.set(key, { summary, record, task, index }); // the newest comes first
     }
     if (page.length < limit) break;
     cursor = page.at(-1)!.cursor;
   }
-  if (batch.size > 0) return batch;
+  if (newest.size > 0) return numberEqualTasks(newest.values());
   throw new UsageError(
     `Cannot compare batch "${name}": expected sessions with the tag batch=${name}, found none`,
   );
+}
+
+/** Tells equal tasks apart by which of them they are, so that those of two files meet wherever they stand in them. */
+function numberEqualTasks(
+  runs: Iterable<BatchRun & { readonly task: string; readonly index: number }>,
+): Batch {
+  const seen = new Map<string, number>();
+  const batch: Batch = new Map();
+  for (const { task, summary, record } of [...runs].sort((one, other) => one.index - other.index)) {
+    const ordinal = seen.get(task) ?? 0;
+    seen.set(task, ordinal + 1);
+    batch.set(`${task}#${ordinal}`, { summary, record });
+  }
+  return batch;
 }
 
 function toFigures(name: string, batch: Batch): BatchFigures {

@@ -6,7 +6,7 @@ import { listenForInterrupt } from "./_interrupt.ts";
 import { readText } from "./_input.ts";
 import { writeNote, writeResult } from "./_io.ts";
 import type { LogCommand } from "./log.ts";
-import { dollars } from "./_log_text.ts";
+import { counted, dollars } from "./_log_text.ts";
 import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
 import { UsageError } from "./_usage_error.ts";
 
@@ -78,7 +78,7 @@ function report(
   writeResult(typeof result === "string" ? result : JSON.stringify(result ?? null, null, 2));
   const sign = cost.differenceUsd < 0 ? "-" : "+";
   writeNote([
-    `${replayedCount} steps from the record, ${liveCount} done`,
+    `${counted(replayedCount, "step")} from the record, ${liveCount} done`,
     ...(changedCount === 0 ? [] : [`${changedCount} of the record with another request`]),
     isSameResult ? colors.green("the result is the recorded one") : colors.yellow("the result is another"),
     `spent ${dollars(cost.spentUsd)}, saved ${dollars(cost.savedUsd)}`,

@@ -33,7 +33,7 @@ export function describeSession(record: SessionRecord, colors: Colors): string {
     [
       time(startedAt),
       duration(startedAt, endedAt),
-      `${steps.length} steps`,
+      counted(steps.length, "step"),
       `${count(cost?.totalTokens ?? 0)} tokens`,
       dollars(cost?.cost ?? 0),
       tagText(tags),
@@ -105,7 +105,7 @@ export function describeCosts(summary: CostSummary, colors: Colors): string {
     [name, { totalTokens, totalCostUsd: costUsd }, callCount] as const
   );
   return [
-    `${count(summary.sessionCount)} sessions · ${count(summary.totalTokens)} tokens · ${
+    `${counted(summary.sessionCount, "session")} · ${count(summary.totalTokens)} tokens · ${
       colors.bold(dollars(summary.totalCostUsd))
     }`,
     ...part("TACTIC", groups(summary.byTactic)),
@@ -128,7 +128,7 @@ export function describeComparison(
   return [
     `${colors.red(`- ${ids[0]}`)}  ${states[0]}  ${dollars(costUsd[0])}  ${count(totalTokens[0])} tokens`,
     `${colors.green(`+ ${ids[1]}`)}  ${states[1]}  ${dollars(costUsd[1])}  ${count(totalTokens[1])} tokens`,
-    `${equalCount} steps alike, ${steps.length} not · cost ${sign}${
+    `${counted(equalCount, "step")} alike, ${steps.length} not · cost ${sign}${
       dollars(Math.abs(costUsd[1] - costUsd[0]))
     }`,
     ...(fields.length === 0 ? [] : ["", ...fields]),
@@ -191,6 +191,11 @@ function whole(value: unknown): string {
 /** Dollars, to four digits after the point. */
 export function dollars(value: number): string {
   return `$${value.toFixed(4)}`;
+}
+
+/** How many of what: `1 step`, `1,000 steps`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 function count(value: number): string {

@@ -127,7 +127,7 @@ async function runTasks(
     failFast: false,
     returnSessions: true,
     signal,
-    metadata: callOf(command),
+    metadata: (position) => ({ ...callOf(command), batch_index: sound[position]!.index }),
     tags: { batch: nameOf(out) },
     onApproval,
     ...(budget === undefined ? {} : { budget }),

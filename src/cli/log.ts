@@ -10,6 +10,7 @@ import type { LogAction } from "./_log_arguments.ts";
 import { rerun } from "./_log_rerun.ts";
 import { openLog } from "./_log_store.ts";
 import {
+  counted,
   describeComparison,
   describeCosts,
   describeSession,
@@ -201,7 +202,7 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
       deleted += await store.prune({ ...query, ...(keep === undefined ? {} : { keepNewest: keep }) });
     }
     deleted += await store.applyRetention(retention);
-    show(command, { deleted }, () => `deleted ${deleted} ${deleted === 1 ? "session" : "sessions"}`);
+    show(command, { deleted }, () => `deleted ${counted(deleted, "session")}`);
     return 0;
   },
 };

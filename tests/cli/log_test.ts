@@ -100,7 +100,7 @@ Deno.test("lllm log fork gives a step another outcome, without doing it", async 
     );
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "Good night\n");
-    assert.match(stderr, /1 steps from the record, 0 done.*the result is another.*against the recorded run/);
+    assert.match(stderr, /1 step from the record, 0 done.*the result is another.*against the recorded run/);
     assert.equal(json(await log("list", "--json")).result.length, 2);
   });
 });
@@ -120,11 +120,30 @@ Deno.test("lllm log diff --batch compares what two batches came to, task by task
     const { stdout } = await lllm(["log", "diff", "--batch", "monday", "tuesday", ...place]);
     assert.match(
       stdout,
-      /- monday {2}2 of 2 ok[^]*\+ tuesday {2}2 of 2 ok[^]*1 tasks alike, 0 not, 1 and 1 in one alone/,
+      /- monday {2}2 of 2 ok[^]*\+ tuesday {2}2 of 2 ok[^]*1 task alike, 0 not, 1 and 1 in one alone/,
     );
     const missing = await lllm(["log", "diff", "--batch", "monday", "sunday", ...place]);
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /batch=sunday, found none/);
+  });
+});
+
+Deno.test("lllm log diff --batch compares equal tasks one by one, and a task that was run again once", async () => {
+  await withFolder(async (folder) => {
+    const place = ["--log", join(folder, "log.db"), "--project", PROJECT];
+    const file = join(folder, "tasks.jsonl");
+    await Deno.writeTextFile(file, ['"a"', '"fail"', '"a"'].join("\n"));
+    const run = (name: string, ...rest: string[]) =>
+      lllm(["run", "echo", "--batch", file, "--out", join(folder, `${name}.jsonl`), ...rest, ...place]);
+    assert.equal((await run("monday")).code, 1);
+    assert.equal((await run("monday", "--resume")).code, 1);
+    await Deno.writeTextFile(file, ['"fail"', '"a"', '"a"'].join("\n"));
+    assert.equal((await run("tuesday")).code, 1);
+    const { stdout } = await lllm(["log", "diff", "--batch", "monday", "tuesday", ...place]);
+    assert.match(
+      stdout,
+      /- monday {2}2 of 3 ok[^]*\+ tuesday {2}2 of 3 ok[^]*3 tasks alike, 0 not, 0 and 0 in/,
+    );
   });
 });
 
