@@ -13,7 +13,7 @@ export class Journal {
   #buffer = new Uint8Array(0);
   #number = 0;
   #size = 0;
-  #isTorn = false;
+  #lookedAt = 0;
 
   /** Creates the journal of a writer; its file is made with the first entry. */
   constructor(writerId: string, folder: string, options: { surviveOutage: boolean }) {
@@ -27,23 +27,60 @@ export class Journal {
     return `${this.#writerId}.${this.#number}${ENDING}`;
   }
 
+  /** Whether the file is open: not before its first entry, and not when it was left. */
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
   /** How many bytes are in the file. */
   get size(): number {
     return this.#size;
   }
 
-  /** Appends entries; they survive the death of the program when this returns. */
+  /**
+   * Appends entries; they survive the death of the program when this returns. What could not be written whole, as on a full disk, stays
+   * as it is: a reader may have been there already. What comes after it goes to the next file.
+   */
   append(entries: readonly LogEntry[]): void {
-    let text = "";
-    for (const entry of entries) text += writeLine(entry);
+    this.#file ??= Deno.openSync(`${this.#folder}/${this.name}`, { create: true, append: true });
+    this.#checkIsThere(this.#file);
+    const before = this.#size;
+    try {
+      let text = "";
+      for (const entry of entries) {
+        text += writeLine(entry);
+        if (text.length < MAX_PIECE_CHARS) continue;
+        this.#write(this.#file, text);
+        text = "";
+      }
+      this.#write(this.#file, text);
+      if (this.#surviveOutage) this.#file.syncDataSync();
+    } catch (error) {
+      if (this.#size > before) this.leaveFile();
+      throw error;
+    }
+  }
+
+  #write(file: Deno.FsFile, text: string): void {
     const bytes = this.#encode(text);
-    const file = this.#file ??= Deno.openSync(`${this.#folder}/${this.name}`, { create: true, append: true });
-    if (this.#isTorn) file.truncateSync(this.#size); // what an earlier one left of itself, on a full disk
-    this.#isTorn = true;
-    for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
-    if (this.#surviveOutage) file.syncDataSync();
-    this.#size += bytes.length;
-    this.#isTorn = false;
+    for (let written = 0; written < bytes.length;) {
+      const count = file.writeSync(bytes.subarray(written));
+      written += count;
+      this.#size += count;
+    }
+  }
+
+  /** Somebody may remove it; then nothing that is written to it is kept. Looking each time would cost as much as writing. */
+  #checkIsThere(file: Deno.FsFile): void {
+    const now = performance.now();
+    if (now - this.#lookedAt < LOOK_AFTER_MS) return;
+    this.#lookedAt = now;
+    if (file.statSync().nlink !== 0) return;
+    const { name } = this;
+    this.leaveFile();
+    throw new Error(
+      `Cannot append to journal "${this.#folder}/${name}": expected the file, found that it was removed`,
+    );
   }
 
   /** Into the same memory again and again: new memory for each piece would keep the collector busy. */
@@ -60,7 +97,6 @@ export class Journal {
     this.#file = undefined;
     this.#number++;
     this.#size = 0;
-    this.#isTorn = false;
   }
 }
 
@@ -109,12 +145,13 @@ export function readJournal(path: string, position: number, bytes: number): Jour
   if (file === undefined) return nothing;
   for (let size = bytes;; size *= 4) {
     const read = readAt(file, position, size);
-    const length = read.lastIndexOf(LINE_FEED) + 1;
-    const hasMore = read.length === size;
+    const length = (size === bytes ? read.lastIndexOf(LINE_FEED) : read.indexOf(LINE_FEED)) + 1; // a long line comes alone
+    const isFull = read.length === size;
     if (length > 0) {
+      const hasMore = isFull || size > bytes;
       return { ...readLines(decoder.decode(read.subarray(0, length))), end: position + length, hasMore };
     }
-    if (!hasMore) return nothing;
+    if (!isFull) return nothing;
   }
 }
 
@@ -157,5 +194,8 @@ function ifThere<T>(look: () => T): T | undefined {
 const LINE_FEED = 10;
 const MIN_BUFFER_BYTES = 1 << 16;
 const MAX_BUFFER_BYTES = 1 << 22;
+/** What is longer is written in several pieces: a group of long entries need not fit into one text. */
+const MAX_PIECE_CHARS = 1 << 20;
+const LOOK_AFTER_MS = 1_000;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -2,8 +2,8 @@ import type { RecordedStep } from "../run/mod.ts";
 import type { LogEntry, StoredBlob, StoredEnd, StoredHead } from "./types.ts";
 
 /**
- * Writes an entry as one line: its facts as JSON, then its long texts, which are JSON already and stay as they are. No JSON has a raw
- * tab or line feed, so they stand between the texts and after the line.
+ * Writes an entry as one line: its facts as JSON, then its long texts, which are JSON already and stay as they are. JSON has a tab or
+ * line feed around its values alone, where a space does as well, so they stand between the texts and after the line.
  */
 export function writeLine(entry: LogEntry): string {
   const { blobs } = entry;
@@ -13,28 +13,32 @@ export function writeLine(entry: LogEntry): string {
     case "start": {
       const { json, ...head } = entry.head;
       facts = { replaces: entry.replaces, head };
-      texts = `\t${json}`;
+      texts = field(json);
       break;
     }
     case "step": {
       const { inputJson, outputJson, ...step } = entry.step;
       facts = { step };
-      texts = outputJson === undefined ? `\t${inputJson}` : `\t${inputJson}\t${outputJson}`;
+      texts = outputJson === undefined ? field(inputJson) : field(inputJson) + field(outputJson);
       break;
     }
     case "end": {
       const { json, ...end } = entry.end;
       facts = { stepCount: entry.stepCount, end };
-      texts = `\t${json}`;
+      texts = field(json);
       break;
     }
     case "error":
       facts = {};
-      texts = `\t${entry.json}`;
+      texts = field(entry.json);
   }
   const hashes = blobs === undefined ? [] : blobs.map(({ hash }) => hash);
-  for (const { text } of blobs ?? []) texts += `\t${text}`;
+  for (const { text } of blobs ?? []) texts += field(text);
   return `${JSON.stringify([entry.type, entry.partition, entry.id, facts, hashes])}${texts}\n`;
+}
+
+function field(text: string): string {
+  return `\t${text.includes("\n") || text.includes("\t") ? text.replaceAll(/[\t\n]/g, " ") : text}`;
 }
 
 /**
@@ -43,6 +47,7 @@ export function writeLine(entry: LogEntry): string {
  * @throws {SyntaxError} for anything else.
  */
 export function readLine(line: string): LogEntry {
+  if (line.includes("\0")) throw new SyntaxError("expected an entry, found a part that was never written");
   const fields = line.split("\t");
   const [type, partition, id, facts, hashes] = JSON.parse(fields[0]!) as [
     LogEntry["type"],
@@ -54,7 +59,9 @@ export function readLine(line: string): LogEntry {
   const texts = fields.slice(1, fields.length - hashes.length);
   const blobs = hashes.map((hash, i): StoredBlob => ({ hash, text: fields[1 + texts.length + i]! }));
   const [first, second] = texts;
-  if (first === undefined) throw new SyntaxError("expected a text after the facts of an entry, found none");
+  if (first === undefined || texts.length > (type === "step" ? 2 : 1)) {
+    throw new SyntaxError(`expected the texts of an entry of type "${type}", found ${texts.length}`);
+  }
   const names = { partition, id, ...(blobs.length === 0 ? {} : { blobs }) };
   switch (type) {
     case "start":

@@ -14,9 +14,13 @@ export class Presence {
     this.folder = folder;
   }
 
-  /** Takes the lock. From now on the writer counts as alive. */
+  /** Takes the lock, once more if its file was removed. From now on the writer counts as alive. */
   show(): void {
-    if (this.#file !== undefined) return;
+    if (this.#file !== undefined) {
+      if (this.#file.statSync().nlink !== 0) return;
+      this.#file.close();
+      this.#file = undefined;
+    }
     Deno.mkdirSync(this.folder, { recursive: true });
     const file = Deno.openSync(this.#path(this.id), { read: true, write: true, create: true });
     file.lockSync(true);

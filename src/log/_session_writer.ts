@@ -19,16 +19,26 @@ export function createSessionWriter(
   const { id } = head;
   const replies = new Map<string, InvokeResult>();
   const deltas = new InputDeltas();
+  const kept = new Set<string>();
+  /** Steps refer to the same texts again and again, such as an image of the dialog: what is safe is not written once more. */
+  const writeNew = (entry: LogEntry): Promise<void> => {
+    const { blobs } = entry;
+    if (blobs === undefined) return write(entry);
+    const done = write({ ...entry, blobs: blobs.filter(({ hash }) => !kept.has(hash)) });
+    const remember = () => blobs.forEach(({ hash }) => kept.add(hash));
+    done.then(remember, () => {}); // whoever waits hears of it
+    return done;
+  };
   let stepCount = 0;
   let hasEnded = false;
   return {
-    started: write(toStart(head, options, false)),
+    started: writeNew(toStart(head, options, false)),
     addStep(step: RecordedStep): Promise<void> {
       if (hasEnded) return Promise.resolve();
       stepCount++;
       const { output } = step;
       if (output instanceof InvokeResult) replies.set(output.message.id, output);
-      return write(toStep(id, step, deltas, options));
+      return writeNew(toStep(id, step, deltas, options));
     },
     end(session: TacticCallSession<unknown>): Promise<void> {
       hasEnded = true;
@@ -43,7 +53,7 @@ export function createSessionWriter(
         tail: toSessionTail(session, replies),
         stepCount,
       };
-      return write(toEnd(id, parts, options));
+      return writeNew(toEnd(id, parts, options));
     },
   };
 }

@@ -35,31 +35,45 @@ import {
 export class SqliteBackend implements LogBackend {
   readonly #path: string;
   readonly #surviveOutage: boolean;
-  readonly #presence: Presence | undefined;
   #open: OpenDatabase | undefined;
+  /** Whether there may be files of the journal that the program has left before they were in their place. */
+  #hasLeft = false;
 
   /** Creates a backend over a file, or over memory, which needs no journal. */
   constructor(path: string, options: { surviveOutage: boolean }) {
     this.#path = path;
     this.#surviveOutage = options.surviveOutage;
-    this.#presence = path === ":memory:" ? undefined : new Presence(`${path}-writers`);
   }
 
   /** Keeps entries. */
-  write(entries: readonly LogEntry[]): void {
+  write(entries: readonly LogEntry[]): void | Promise<void> {
     const { writer, files } = this.#opened();
     if (files === undefined) return writer.transaction(() => writer.write("", entries));
-    this.#presence!.show();
-    files.journal.append(entries);
-    if (files.journal.size > MAX_BACKLOG_BYTES && files.intake.backlog > MAX_BACKLOG_BYTES) {
-      files.intake.takeSomeOwn();
+    if (!entries.some(mayBeThere)) return this.#append(files, entries);
+    // What others have kept of the same session is older, and has to be in its place before.
+    return files.intake.takeOthers().then(() => this.#append(files, entries));
+  }
+
+  #append({ journal, presence, intake }: OpenFiles, entries: readonly LogEntry[]): void {
+    if (!journal.isOpen) presence.show();
+    journal.append(entries);
+    if (journal.size > MAX_JOURNAL_BYTES) {
+      journal.leaveFile();
+      this.#hasLeft = true;
+    }
+    if (!this.#hasLeft) return;
+    try {
+      this.#hasLeft = intake.takeSomeLeft();
+    } catch {
+      // it stays in the journal, where it is safe; whoever reads hears of it
     }
   }
 
   /** Lists sessions, the newest first. */
   async list(page: SessionPage): Promise<SessionSummary[]> {
-    const { db } = await this.#upToDate();
-    const conditions = this.#conditions(page, page.cursor);
+    const open = await this.#upToDate();
+    const { db } = open;
+    const conditions = conditionsOf(open, page, page.cursor);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
     const rows = db.all<SessionRow>(
@@ -67,7 +81,7 @@ export class SqliteBackend implements LogBackend {
       ...values,
       page.limit,
     );
-    return rows.map((row) => toSummary(row.state === "running" ? { ...row, ...this.#soFar(row.seq) } : row));
+    return rows.map((row) => toSummary(row.state === "running" ? { ...row, ...soFar(db, row.seq) } : row));
   }
 
   /** Loads a session. */
@@ -94,8 +108,9 @@ export class SqliteBackend implements LogBackend {
 
   /** Adds up costs, by tactic and day. */
   async sumCosts(filter: SessionFilter): Promise<CostRow[]> {
-    const { db } = await this.#upToDate();
-    const conditions = this.#conditions(filter);
+    const open = await this.#upToDate();
+    const { db } = open;
+    const conditions = conditionsOf(open, filter);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
     return db.all<CostRow>(
@@ -107,8 +122,9 @@ export class SqliteBackend implements LogBackend {
 
   /** Adds up the costs of model calls, by model. */
   async sumModelCosts(filter: SessionFilter): Promise<ModelCostRow[]> {
-    const { db } = await this.#upToDate();
-    const conditions = this.#conditions(filter);
+    const open = await this.#upToDate();
+    const { db } = open;
+    const conditions = conditionsOf(open, filter);
     if (conditions === undefined) return [];
     const { sql, values } = writeListQuery(conditions);
     return db.all<ModelCostRow>(
@@ -151,7 +167,7 @@ export class SqliteBackend implements LogBackend {
     } finally {
       files?.journal.leaveFile();
       db.close();
-      this.#presence?.leave();
+      files?.presence.leave();
     }
   }
 
@@ -159,13 +175,14 @@ export class SqliteBackend implements LogBackend {
     if (this.#open !== undefined) return this.#open;
     const db = SqliteDatabase.open(this.#path, { surviveOutage: this.#surviveOutage });
     const writer = new SqliteWriter(db);
-    const presence = this.#presence;
-    if (presence === undefined) return this.#open = { db, writer };
+    if (db.file === "") return this.#open = { db, writer };
+    // Anew each time: what is left of a writer that is gone is for others to take. By whatever name the file is opened, it has one folder.
+    const presence = new Presence(`${db.file}-writers`);
     const journal = new Journal(presence.id, presence.folder, { surviveOutage: this.#surviveOutage });
     return this.#open = {
       db,
       writer,
-      files: { journal, intake: new SqliteIntake(db, writer, presence, journal) },
+      files: { presence, journal, intake: new SqliteIntake(db, writer, presence, journal) },
     };
   }
 
@@ -179,48 +196,69 @@ export class SqliteBackend implements LogBackend {
     }
     return open;
   }
-
-  /** The conditions of a filter; `undefined` if no session can meet them. */
-  #conditions(filter: SessionFilter, cursor?: string): ListConditions | undefined {
-    const { partition, state, after, before } = filter;
-    const terms: number[] = [];
-    for (const term of termsOfFilter(filter)) {
-      const id = this.#opened().writer.findTerm(partition, term);
-      if (id === undefined) return undefined;
-      terms.push(id);
-    }
-    return {
-      terms: this.#rarestFirst(terms),
-      ...(state === "running" ? { running: { partition, sql: "s.listed < 2 AND s.state = 'running'" } } : {}),
-      ...(after === undefined ? {} : { after }),
-      ...(before === undefined ? {} : { before }),
-      ...(cursor === undefined ? {} : { cursor: readCursor(cursor) }),
-    };
-  }
-
-  /** Counts up to a bound: that one list is far shorter than another is all that matters. */
-  #rarestFirst(terms: readonly number[]): number[] {
-    if (terms.length < 2) return [...terms];
-    const sql = "SELECT count(*) AS n FROM (SELECT 1 FROM postings WHERE term = ? LIMIT 1000)";
-    const counts = new Map(terms.map((term) => [term, this.#opened().db.get<{ n: number }>(sql, term)!.n]));
-    return [...terms].sort((a, b) => counts.get(a)! - counts.get(b)!);
-  }
-
-  /** What a run that goes on has come to so far. */
-  #soFar(seq: number): Pick<SessionRow, "cost_usd" | "tokens" | "step_count"> {
-    const sql = soFarSql("", "session = ?");
-    return this.#opened().db.get<Pick<SessionRow, "cost_usd" | "tokens" | "step_count">>(sql, seq)!;
-  }
 }
 
 /** A database that is open; one in memory has no files beside it. */
 interface OpenDatabase {
   readonly db: SqliteDatabase;
   readonly writer: SqliteWriter;
-  readonly files?: { readonly journal: Journal; readonly intake: SqliteIntake };
+  readonly files?: OpenFiles;
 }
 
-/** What is in the journal beyond this is brought to its place while the program goes on, so that a reader waits seconds at most. */
-const MAX_BACKLOG_BYTES = 400_000_000;
+/** What is beside the database. */
+interface OpenFiles {
+  readonly presence: Presence;
+  readonly journal: Journal;
+  readonly intake: SqliteIntake;
+}
+
+/**
+ * A longer file of the journal is left, and brought to its place while the program goes on, so that a reader waits seconds at most.
+ * Units: bytes.
+ */
+const MAX_JOURNAL_BYTES = 200_000_000;
+
+/** Whether a start may be that of a session that is there: the id of a new one begins with the time of its start. */
+function mayBeThere(entry: LogEntry): boolean {
+  if (entry.type !== "start") return false;
+  const { id, startedAt } = entry.head;
+  return entry.replaces || !id.startsWith(startedAt.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "_"));
+}
 
 const TO_LIST = "listed < 2 AND (listed = 0 OR state NOT IN ('running', 'deleted'))";
+
+/** The conditions of a filter; `undefined` if no session can meet them. */
+function conditionsOf(
+  { db, writer }: OpenDatabase,
+  filter: SessionFilter,
+  cursor?: string,
+): ListConditions | undefined {
+  const { partition, state, after, before } = filter;
+  const terms: number[] = [];
+  for (const term of termsOfFilter(filter)) {
+    const id = writer.findTerm(partition, term);
+    if (id === undefined) return undefined;
+    terms.push(id);
+  }
+  return {
+    terms: rarestFirst(db, terms),
+    ...(state === "running" ? { running: { partition, sql: "s.listed < 2 AND s.state = 'running'" } } : {}),
+    ...(after === undefined ? {} : { after }),
+    ...(before === undefined ? {} : { before }),
+    ...(cursor === undefined ? {} : { cursor: readCursor(cursor) }),
+  };
+}
+
+/** Counts up to a bound: that one list is far shorter than another is all that matters. */
+function rarestFirst(db: SqliteDatabase, terms: readonly number[]): number[] {
+  if (terms.length < 2) return [...terms];
+  const sql = "SELECT count(*) AS n FROM (SELECT 1 FROM postings WHERE term = ? LIMIT 1000)";
+  const counts = new Map(terms.map((term) => [term, db.get<{ n: number }>(sql, term)!.n]));
+  return [...terms].sort((a, b) => counts.get(a)! - counts.get(b)!);
+}
+
+/** What a run that goes on has come to so far. */
+function soFar(db: SqliteDatabase, seq: number): Pick<SessionRow, "cost_usd" | "tokens" | "step_count"> {
+  const sql = soFarSql("", "session = ?");
+  return db.get<Pick<SessionRow, "cost_usd" | "tokens" | "step_count">>(sql, seq)!;
+}

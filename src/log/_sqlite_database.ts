@@ -31,6 +31,11 @@ export class SqliteDatabase {
     return new SqliteDatabase(db);
   }
 
+  /** The path of the file, absolute, without links; `""` for one in memory. */
+  get file(): string {
+    return this.get<{ file: string }>("SELECT file FROM pragma_database_list WHERE name = 'main'")!.file;
+  }
+
   /** Runs a statement that gives no rows; gives what it changed. */
   run(sql: string, ...values: readonly SqliteValue[]): { changes: number; lastId: number } {
     const { changes, lastInsertRowid } = this.#statement(sql).run(...values);

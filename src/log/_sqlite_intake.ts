@@ -27,6 +27,16 @@ export class SqliteIntake {
 
   /** Brings everything to its place, in parts, with pauses. Sessions whose program died are interrupted from then on. */
   async takeAll(): Promise<void> {
+    await this.#takeOf(() => true);
+    if (this.#own.size > LONG_BYTES && this.#positionOf(this.#own.name) === this.#own.size) this.#leaveOwn();
+  }
+
+  /** Brings what other programs have appended to its place, in the same way. */
+  async takeOthers(): Promise<void> {
+    await this.#takeOf((id) => id !== this.#presence.id);
+  }
+
+  async #takeOf(isAskedFor: (writerId: string) => boolean): Promise<void> {
     const { folder } = this.#presence;
     const files = listJournals(folder);
     const running = this.#db.all<{ writer: string }>(
@@ -34,15 +44,15 @@ export class SqliteIntake {
     );
     const ids = new Set([...files.map(({ writerId }) => writerId), ...running.map(({ writer }) => writer)]);
     for (const id of ids) {
-      const isAlive = this.#presence.isAlive(id); // before its journal is read: what is dead adds nothing
-      for (const { name, writerId } of files) {
+      if (!isAskedFor(id)) continue;
+      const isAlive = this.#presence.isAlive(id); // before its journals are looked for: what is dead adds nothing
+      for (const { name, writerId, size } of isAlive ? files : listJournals(folder)) {
         if (writerId !== id) continue;
-        while (this.#takePart(name, id)) await nextTurn();
+        if (size > this.#positionOf(name)) { while (this.#takePart(name, id)) await nextTurn(); }
         if (!isAlive) this.#forget(name);
       }
       if (!isAlive) this.#bury(id);
     }
-    if (this.#own.size > LONG_BYTES && this.#positionOf(this.#own.name) === this.#own.size) this.#leaveOwn();
   }
 
   /** Brings what this program has appended to its place; it appends no more. */
@@ -56,14 +66,15 @@ export class SqliteIntake {
     this.#leaveOwn();
   }
 
-  /** Brings some of what this program has appended to its place. */
-  takeSomeOwn(): void {
-    this.#takePart(this.#own.name, this.#presence.id);
-  }
-
-  /** Tells how much of the journal of this program is not in its place. Units: bytes. */
-  get backlog(): number {
-    return this.#own.size - this.#positionOf(this.#own.name);
+  /** Brings some of what is in files that this program has left to its place; tells whether there may be more. */
+  takeSomeLeft(): boolean {
+    const { id, folder } = this.#presence;
+    const left = listJournals(folder).find(({ name, writerId }) =>
+      writerId === id && name !== this.#own.name
+    );
+    if (left === undefined) return false;
+    if (!this.#takePart(left.name, id)) this.#forget(left.name);
+    return true;
   }
 
   /** Tells whether there may be more. */

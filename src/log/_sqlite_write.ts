@@ -15,6 +15,7 @@ export class SqliteWriter {
   readonly #places = new Map<string, Place>();
   readonly #terms = new Map<string, number>();
   #unlisted = 0;
+  #version: number | undefined;
 
   /** Creates a writer to a database. */
   constructor(db: SqliteDatabase) {
@@ -24,12 +25,22 @@ export class SqliteWriter {
   /** Does all of it or none of it. */
   transaction<T>(body: () => T): T {
     try {
-      return this.#db.transaction(body);
+      return this.#db.transaction(() => {
+        this.#forgetOldPlaces();
+        return body();
+      });
     } catch (error) {
       this.#places.clear(); // what was learnt meanwhile may have been rolled back
       this.#terms.clear();
       throw error;
     }
+  }
+
+  /** What another program has deleted is somewhere else by now, or another session is in its place. */
+  #forgetOldPlaces(): void {
+    const { data_version } = this.#db.get<{ data_version: number }>("PRAGMA data_version")!;
+    if (data_version !== this.#version) this.#places.clear();
+    this.#version = data_version;
   }
 
   /** Writes entries in their order; new sessions name who writes them. Within a transaction. */
@@ -96,6 +107,7 @@ export class SqliteWriter {
   deleteRemains(writerId: string): void {
     const sql = "DELETE FROM sessions WHERE listed < 2 AND state = 'deleted' AND writer = ? RETURNING seq";
     for (const { seq } of this.#db.all<{ seq: number }>(sql, writerId)) this.#deleteContent(seq);
+    this.#places.clear();
   }
 
   #writeEntry(writerId: string, entry: LogEntry): void {
@@ -183,6 +195,7 @@ export class SqliteWriter {
     const place = this.#place(partition, id);
     if (place === undefined) return;
     const { state, endedAt, costUsd, totalTokens, json } = end;
+    this.#reopen(place.seq);
     const { changes } = this.#db.run(
       "UPDATE sessions SET state = ?, ended_at = ?, cost_usd = ?, tokens = ?, step_count = ?, writer = NULL " +
         "WHERE seq = ? AND state <> 'deleted'",
@@ -201,6 +214,17 @@ export class SqliteWriter {
       END_INDEX,
       json,
     );
+  }
+
+  /** A session that was taken for interrupted may end after all, such as when its store was closed before: the lists have to learn of it. */
+  #reopen(seq: number): void {
+    const row = this.#db.get<FoundSession>(
+      `SELECT seq, started_at, state, terms FROM sessions WHERE seq = ? AND ${IS_OVER}`,
+      seq,
+    );
+    if (row === undefined) return;
+    this.#unlist(row);
+    this.#db.run("UPDATE sessions SET listed = 0 WHERE seq = ?", seq);
   }
 
   #find(partition: string, id: string): FoundSession | undefined {
