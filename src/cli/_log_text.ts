@@ -71,10 +71,11 @@ export function describeTree(record: SessionRecord, colors: Colors): string {
     const { kind, name, path, durationMs, costUsd = 0, error } = step;
     const facts = [milliseconds(durationMs), ...(costUsd > 0 ? [dollars(costUsd)] : [])].join(" · ");
     const failed = error === undefined ? "" : `  ${colors.red(`✗ ${plain(error.message).slice(0, 80)}`)}`;
+    const decided = approvalText(step);
     const label = path.split("/").slice(-2).join("/");
     return `${"  ".repeat(depthOf(path) + 1)}${kind} ${colors.bold(plain(name))}  ${
       colors.dim(`${plain(label)} · ${facts}`)
-    }${failed}`;
+    }${failed}${decided === "" ? "" : `  ${plain(decided).slice(0, 120)}`}`;
   });
   const { id, tacticPath, state } = record;
   return [`${colors.bold(plain(tacticPath))}  ${id}  ${state}`, ...lines].join("\n");
@@ -157,7 +158,11 @@ function describeSteps(steps: readonly StepRecord[], colors: Colors): string {
     { title: "PATH", cell: ({ path }) => path },
     { title: "TIME", cell: ({ durationMs }) => milliseconds(durationMs), align: "right" },
     { title: "COST", cell: ({ costUsd = 0 }) => costUsd === 0 ? "" : dollars(costUsd), align: "right" },
-    { title: "ERROR", cell: ({ error }) => error?.message ?? "", paint: () => colors.red },
+    {
+      title: "NOTE",
+      cell: (step) => step.error?.message ?? approvalText(step),
+      paint: ({ error }) => error === undefined ? undefined : colors.red,
+    },
   ];
   return formatTable(steps, columns, colors);
 }
@@ -200,6 +205,17 @@ export function counted(value: number, noun: string): string {
 
 function count(value: number): string {
   return value.toLocaleString("en-US");
+}
+
+/** What was decided about a call, by whom and why; `""` for steps that are no approvals. */
+function approvalText({ kind, name, output }: StepRecord): string {
+  if (kind !== "effect" || name !== "approval" || typeof output !== "object" || output === null) return "";
+  const { decision, cause, by, reason } = output as Partial<Record<string, unknown>>;
+  return [
+    decision,
+    ...(cause === "answer" ? [] : [`(${cause})`]),
+    ...(by === undefined ? [] : [`by ${by}`]),
+  ].join(" ") + (reason === undefined ? "" : `: ${reason}`);
 }
 
 function milliseconds(value: number): string {

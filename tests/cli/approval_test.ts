@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { fromFileUrl } from "@std/path";
-import { lllm } from "./_command.ts";
+import { fromFileUrl, join } from "@std/path";
+import { lllm, withFolder } from "./_command.ts";
 import { HAS_TERMINAL, startAtTerminal } from "./_terminal.ts";
 
 const PROJECT = fromFileUrl(new URL("./_approval_project", import.meta.url));
@@ -26,6 +26,17 @@ Deno.test("lllm run --approve all approves, --approve none refuses, and both say
   assert.match(all.stderr, /^approved by --approve all: clerk: pay \{"to":"Cem","amount":9\}$/m);
   const none = await run("--approve", "none");
   assert.equal(none.stdout, "deny | answer | lllm | --approve none was given\n".repeat(3));
+});
+
+Deno.test("lllm log show and tree say who decided about a call, and why", async () => {
+  await withFolder(async (folder) => {
+    const log = join(folder, "log.db");
+    await run("--approve", "none", "--log", log);
+    for (const command of ["show", "tree"]) {
+      const { stdout } = await lllm(["log", command, "last", "--log", log]);
+      assert.equal(stdout.match(/approval .*deny by lllm: --approve none was given$/gm)?.length, 3, stdout);
+    }
+  });
 });
 
 Deno.test("lllm run shows nothing of a call that a terminal would obey", async () => {
