@@ -18,6 +18,23 @@ class Double extends Tactic<number, number> {
   }
 }
 
+Deno.test("bcall() and ccall() give each run its metadata by the index of its task", async () => {
+  await using logStore = sqliteStore(":memory:");
+  const metadata = (index: number) => ({ line: index + 1 });
+  for (const resumeKey of ["numbers", undefined]) {
+    const options = {
+      returnSessions: true,
+      metadata,
+      ...(resumeKey === undefined ? {} : { resumeKey }),
+    } as const;
+    const sessions = await new Double(logStore).bcall([7, 8], options);
+    assert.deepEqual(sessions.map((session) => session.metadata), [{ line: 1 }, { line: 2 }]);
+  }
+  for await (const [index, session] of new Double().ccall([7, 8], { returnSessions: true, metadata })) {
+    assert.deepEqual(session.metadata, { line: index + 1 });
+  }
+});
+
 Deno.test("bcall() with a resumeKey runs again only what has not succeeded", async () => {
   await using logStore = sqliteStore(":memory:");
   const tasks = [1, 2, 2, 3];
