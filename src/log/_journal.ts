@@ -56,8 +56,9 @@ export class Journal {
       this.#write(this.#file, text);
       if (this.#surviveOutage) this.#file.syncDataSync();
     } catch (error) {
+      const path = `${this.#folder}/${this.name}`;
       if (this.#size > before) this.leaveFile();
-      throw error;
+      throw new Error(`Cannot append to journal "${path}": ${(error as Error).message}`, { cause: error });
     }
   }
 

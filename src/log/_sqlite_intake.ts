@@ -48,8 +48,9 @@ export class SqliteIntake {
       const isAlive = this.#presence.isAlive(id); // before its journals are looked for: what is dead adds nothing
       for (const { name, writerId, size } of isAlive ? files : listJournals(folder)) {
         if (writerId !== id) continue;
-        if (size > this.#positionOf(name)) { while (this.#takePart(name, id)) await nextTurn(); }
-        if (!isAlive) this.#forget(name);
+        const isLeft = !isAlive || (id === this.#presence.id && name !== this.#own.name);
+        if (isLeft || size > this.#positionOf(name)) { while (this.#takePart(name, id)) await nextTurn(); }
+        if (isLeft) this.#forget(name);
       }
       if (!isAlive) this.#bury(id);
     }
