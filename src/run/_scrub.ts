@@ -39,6 +39,8 @@ function tidy(value: unknown, key: string, walk: Walk): unknown {
     case "object":
       if (value === null) return null;
       return Array.isArray(value) ? tidyList(value, walk) : tidyRecord(value, key, walk);
+    case "function": // one may have a toJSON of its own
+      return undefined;
     case "bigint":
       throw new TypeError(`Cannot write "${key}" as JSON: expected a JSON value, found a bigint`);
     default:
@@ -51,11 +53,11 @@ function tidyList(list: readonly unknown[], walk: Walk): readonly unknown[] {
   let copy: unknown[] | undefined;
   for (let i = 0; i < list.length; i++) {
     const item = list[i];
-    const tidied = tidy(item, String(i), walk);
-    if (tidied !== item) copy ??= list.slice(0, i);
+    const tidied = tidy(item, String(i), walk) ?? null; // a gap is written as null
+    if (tidied !== item) copy ??= [...list.slice(0, i)];
     copy?.push(tidied);
   }
-  return copy ?? list;
+  return copy ?? ("toJSON" in list ? [...list] : list); // a list is written as one
 }
 
 function tidyRecord(value: object, key: string, walk: Walk): unknown {

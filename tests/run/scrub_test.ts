@@ -66,3 +66,18 @@ Deno.test("scrubbedJson() writes what JSON cannot carry as JSON.stringify does",
   cycle.cycle = cycle;
   assert.throws(() => scrubbedJson(cycle), RangeError);
 });
+
+Deno.test("scrubbedJson() writes lists as lists, their gaps as null, and functions not at all", () => {
+  class Names extends Array<string> {
+    toJSON(): string {
+      return "Bearer abcdefgh1234";
+    }
+  }
+  const write = Object.assign(() => 1, { toJSON: () => "Bearer abcdefgh1234" });
+  assert.equal(
+    scrubbedJson({ a: [Names.from(["x"]), Names.from(["Bearer abcdefgh1234"])], b: write }),
+    '{"a":[["x"],["[scrubbed]"]]}',
+  );
+  // deno-lint-ignore no-sparse-arrays -- that is what is tested
+  assert.equal(scrubbedJson({ 10: 1, 2: [, write, undefined, "x"] }), '{"10":1,"2":[null,null,null,"x"]}');
+});
