@@ -1,3 +1,4 @@
+import { LLLMError } from "../errors.ts";
 import { type ListConditions, listOrder, writeListQuery } from "./_list_query.ts";
 import { openPostgres, type PostgresConnection } from "./_postgres_connection.ts";
 import { PostgresPresence, WRITER_IS_GONE } from "./_postgres_presence.ts";
@@ -160,7 +161,7 @@ export class PostgresBackend implements LogBackend {
       await migratePostgres(db, schema);
     } catch (error) {
       await db.close();
-      throw error;
+      throw error instanceof LLLMError ? error : cannotConnect(this.#url, error);
     }
     return { db, writer: new PostgresWriter(db, this.#presence.id) };
   }
@@ -232,6 +233,16 @@ export class PostgresBackend implements LogBackend {
     });
     return true;
   }
+}
+
+/** Says which server it was, without user and password. */
+function cannotConnect(url: string, cause: unknown): Error {
+  const place = url.replace(/^\w+:\/\/(.*@)?/, "").replace(/\?.*$/s, "");
+  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new Error(
+    `Cannot open a log: expected the database "${place}", found that it cannot be used: ${reason}`,
+    { cause },
+  );
 }
 
 const COUNTED_MS = 60_000;

@@ -115,6 +115,22 @@ test("postgresStore(): batches of agents that are killed are gone on with, and r
   }
 });
 
+Deno.test("postgresStore() says which server it cannot use, without user and password", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  await using logStore = postgresStore(`postgres://grace:h@rd-one@127.0.0.1:${port}/agents?sslmode=disable`);
+  await assert.rejects(logStore.listSessions(), ({ message }: Error) => {
+    assert(
+      message.startsWith(
+        `Cannot open a log: expected the database "127.0.0.1:${port}/agents", found that it`,
+      ),
+    );
+    assert.match(message, /ECONNREFUSED/);
+    return !/grace|rd-one/.test(message);
+  });
+});
+
 Deno.test("postgresStore() connects to nothing before its first use, and takes no other URL", async () => {
   const store = postgresStore("postgres://nobody@127.0.0.1:1/none");
   await assert.rejects(store.listSessions());
