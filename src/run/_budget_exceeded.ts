@@ -59,5 +59,7 @@ export function unknownPrice(
 
 function describe(budget: Limited, value: number): string {
   if (budget === "usd") return `$${Number(value.toPrecision(6))}`;
-  return `${Math.round(value)} ${budget === "wallMs" ? "ms" : budget}`;
+  const count = Math.round(value);
+  const unit = budget === "wallMs" ? "ms" : count === 1 ? budget.slice(0, -1) : budget;
+  return `${count} ${unit}`;
 }

@@ -51,6 +51,12 @@ Deno.test("budgetRunner() refuses a step that has no room, and says what was fou
   assert.equal(runner.usage().tokens, 100);
 });
 
+Deno.test("budgetRunner() names one step and one token as such", async () => {
+  const runner = budgetRunner({ steps: 1 });
+  await runner.run(step({}), done({}));
+  await assert.rejects(runner.run(step({}), done({})), /budget of 1 step, found 1 step used, 1 step needed$/);
+});
+
 Deno.test("budgetRunner() refuses limits that are none", () => {
   assert.throws(() => budgetRunner({ steps: 0 }), RangeError);
   assert.throws(() => budgetRunner({ usd: NaN }), RangeError);
