@@ -96,7 +96,9 @@ export class ActiveProxies {
     const { name } = this.#found(entries[0]!);
     const known = this.#calls(name);
     const wrong = `${name}/${endpointName}`;
-    throw endpointNotFound({ path, wrong, expected: `an endpoint of "${name}"`, known, instead: known });
+    const expected = `an endpoint of "${name}"`;
+    const found = known.length === 0 ? "that it has none under these settings" : "none of that name";
+    throw endpointNotFound({ path, wrong, expected, found, known, instead: known });
   }
 
   #ambiguous(path: string, entries: readonly ProxyEntry[], suffix: string): LLLMError {

@@ -208,7 +208,12 @@ Deno.test("wolframAlphaProxy() asks as the service wants, and tells when there i
 
 Deno.test("wolframAlphaProxy() has no endpoints with a cutoff date, unless it may ignore it", async () => {
   await using service = wolfram();
-  assert.deepEqual(service.manager("2024-01-31").getApiDirectory("wolfram").endpoints, []);
+  const manager = service.manager("2024-01-31");
+  assert.deepEqual(manager.getApiDirectory("wolfram").endpoints, []);
+  await assert.rejects(
+    manager.call("wolfram/short_answer", { input: "1+1" }),
+    /found that it has none under/,
+  );
   assert.equal(
     service.manager("2024-01-31", { ignoreCutoff: true }).getApiDirectory("wolfram").endpoints.length,
     3,
