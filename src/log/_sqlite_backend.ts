@@ -56,14 +56,16 @@ export class SqliteBackend implements LogBackend {
 
   #append({ journal, presence, intake }: OpenFiles, entries: readonly LogEntry[]): void {
     if (!journal.isOpen) presence.show();
+    const before = journal.size;
     journal.append(entries);
+    const written = journal.size - before;
     if (journal.size > MAX_JOURNAL_BYTES) {
       journal.leaveFile();
       this.#hasLeft = true;
     }
     if (!this.#hasLeft) return;
     try {
-      this.#hasLeft = intake.takeSomeLeft();
+      this.#hasLeft = intake.takeSomeLeft(written);
     } catch {
       // it stays in the journal, where it is safe; whoever reads hears of it
     }

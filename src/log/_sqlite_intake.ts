@@ -67,14 +67,16 @@ export class SqliteIntake {
     this.#leaveOwn();
   }
 
-  /** Brings some of what is in files that this program has left to its place; tells whether there may be more. */
-  takeSomeLeft(): boolean {
+  /** Brings so many bytes, or a part more, of files that this program has left to their place; tells whether there may be more. */
+  takeSomeLeft(bytes: number): boolean {
     const { id, folder } = this.#presence;
-    const left = listJournals(folder).find(({ name, writerId }) =>
-      writerId === id && name !== this.#own.name
-    );
-    if (left === undefined) return false;
-    if (!this.#takePart(left.name, id)) this.#forget(left.name);
+    for (let taken = 0; taken <= bytes; taken += PART_BYTES) {
+      const left = listJournals(folder).find(({ name, writerId }) =>
+        writerId === id && name !== this.#own.name
+      );
+      if (left === undefined) return false;
+      if (!this.#takePart(left.name, id)) this.#forget(left.name);
+    }
     return true;
   }
 
