@@ -104,7 +104,9 @@ function contextOf(
   };
   const ask = async (message: string, requestedSchema: unknown): Promise<ElicitationAnswer> => {
     if (server.getClientCapabilities()?.elicitation === undefined) {
-      throw new Error("Cannot ask: expected a client that can ask the person who uses it");
+      throw new Error(
+        "Cannot ask the person at the client: expected a client that can, found one without elicitation",
+      );
     }
     const params = { mode: "form", message, requestedSchema };
     return await extra.sendRequest({ method: "elicitation/create", params }, answerSchema, {
@@ -122,13 +124,9 @@ function contextOf(
       if (logs(level)) notify("notifications/message", { level, data });
     },
     onApproval: async ({ toolName, arguments: args }) => {
-      try {
-        const question = `May ${toolName} be called with ${JSON.stringify(args)}?`;
-        const { action, content } = await ask(question, APPROVAL_FORM);
-        return action === "accept" && content?.approve === true ? "approve" : "deny";
-      } catch {
-        return "deny";
-      }
+      const question = `May ${toolName} be called with ${JSON.stringify(args)}?`;
+      const { action, content } = await ask(question, APPROVAL_FORM);
+      return action === "accept" && content?.approve === true ? "approve" : "deny";
     },
   };
 }

@@ -26,7 +26,7 @@ export interface ServedCallContext {
   readonly log: (level: McpLogLevel, data: unknown) => void;
   /** Asks the person at the client; rejects where the client cannot ask. */
   readonly ask: (message: string, requestedSchema: JsonSchema) => Promise<ElicitationAnswer>;
-  /** Asks the person at the client whether a call may go ahead; a client that cannot ask counts as "deny". */
+  /** Asks the person at the client whether a call may go ahead; rejects where the client cannot ask, which counts as "deny". */
   readonly onApproval: (request: ApprovalRequest) => Promise<"approve" | "deny">;
 }
 
