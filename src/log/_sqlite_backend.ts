@@ -164,6 +164,7 @@ export class SqliteBackend implements LogBackend {
     if (open === undefined) return;
     const { db, writer, files } = open;
     try {
+      if (files !== undefined && isReplaced(db, files)) return; // what the journal has is for whoever opens the other one
       files?.intake.takeOwn();
       writer.transaction(() => writer.listSessions());
     } finally {
@@ -181,16 +182,28 @@ export class SqliteBackend implements LogBackend {
     // Anew each time: what is left of a writer that is gone is for others to take. By whatever name the file is opened, it has one folder.
     const presence = new Presence(`${db.file}-writers`);
     const journal = new Journal(presence.id, presence.folder, { surviveOutage: this.#surviveOutage });
-    return this.#open = {
-      db,
-      writer,
-      files: { presence, journal, intake: new SqliteIntake(db, writer, presence, journal) },
-    };
+    return this.#open = { db, writer, files: this.#filesOf(db, writer, presence, journal) };
+  }
+
+  #filesOf(db: SqliteDatabase, writer: SqliteWriter, presence: Presence, journal: Journal): OpenFiles {
+    const intake = new SqliteIntake(db, writer, presence, journal);
+    return { presence, journal, intake, identity: identityOf(db.file) };
+  }
+
+  /** Opens the database that is there now, if another one is: what goes into one that was removed is lost. */
+  #openedAnew(): OpenDatabase {
+    const open = this.#opened();
+    if (open.files === undefined || !isReplaced(open.db, open.files)) return open;
+    const { presence, journal } = open.files;
+    const db = SqliteDatabase.open(this.#path, { surviveOutage: this.#surviveOutage });
+    open.db.close();
+    const writer = new SqliteWriter(db);
+    return this.#open = { db, writer, files: this.#filesOf(db, writer, presence, journal) };
   }
 
   /** Takes what is new into the database, and into the lists. */
   async #upToDate(): Promise<OpenDatabase> {
-    const open = this.#opened();
+    const open = this.#openedAnew();
     await open.files?.intake.takeAll();
     const { db, writer } = open;
     if (db.get(`SELECT 1 FROM sessions WHERE ${TO_LIST} LIMIT 1`) !== undefined) {
@@ -212,6 +225,22 @@ interface OpenFiles {
   readonly presence: Presence;
   readonly journal: Journal;
   readonly intake: SqliteIntake;
+  /** Tells the database from another one under its name. */
+  readonly identity: string;
+}
+
+function isReplaced({ file }: SqliteDatabase, { identity }: OpenFiles): boolean {
+  return identityOf(file) !== identity;
+}
+
+function identityOf(path: string): string {
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return `${dev}.${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
 }
 
 /**

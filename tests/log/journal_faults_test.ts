@@ -124,6 +124,23 @@ test("tells that its journal was removed, and goes on with another", async (path
   assert.equal((await reader.loadSessionRecord(id)).id, id);
 });
 
+test("goes on with the database that is there, when the one it opened was removed", async (path, open) => {
+  const store = open();
+  const later = open();
+  const save = async (by: LogStore) => await by.saveSession(sampleRecord());
+  await save(store);
+  await store.listSessions();
+  await save(later);
+  await later.listSessions();
+  for (const ending of ["", "-wal", "-shm"]) await Deno.remove(path + ending);
+  const ids = [await save(store), await save(later)];
+  await store.close();
+  assert.deepEqual((await later.listSessions()).filter(({ id }) => ids.includes(id)).length, 2);
+  await later.close();
+  await using reader = open();
+  for (const id of ids) assert.equal((await reader.loadSessionRecord(id)).id, id);
+});
+
 test("writes a long text once, however many steps of a session refer to it", async (path, open) => {
   await using store = open();
   const head = sampleHead();
