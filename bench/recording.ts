@@ -16,7 +16,7 @@ import { tool } from "../src/tools/mod.ts";
 import { interleave, median, medianRatio } from "./_measure.ts";
 
 const IN_FLIGHT = 64;
-const TURNS = 1_920;
+const TURNS = 1_280;
 const ROUNDS = Number(Deno.args[0] ?? 15);
 const QUESTION = "What is the answer to everything? ".repeat(5);
 
