@@ -7,7 +7,10 @@ export interface Sample {
   readonly cpuMs: number;
 }
 
-/** Runs every contender once a round, in turn, and gives each one's samples. */
+/**
+ * Runs every contender once a round, and gives each one's samples. The order is another one each round: in the same order, one contender
+ * would always pay for what another left to the garbage collector.
+ */
 export async function interleave(
   contenders: Record<string, () => Promise<unknown>>,
   options: { rounds: number; unitsPerRound: number },
@@ -16,7 +19,7 @@ export async function interleave(
     Object.keys(contenders).map((name) => [name, []]),
   );
   for (let round = -1; round < options.rounds; round++) { // round -1 warms up
-    for (const [name, work] of Object.entries(contenders)) {
+    for (const [name, work] of shuffle(Object.entries(contenders), round)) {
       const cpu = cpuUsage();
       const start = performance.now();
       await work();
@@ -27,6 +30,15 @@ export async function interleave(
     }
   }
   return samples;
+}
+
+/** An order that depends on the round alone. */
+function shuffle<T>(items: readonly T[], round: number): T[] {
+  let state = round + 2;
+  const next = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  return items.map((item) => ({ item, place: next() })).sort((a, b) => a.place - b.place).map(({ item }) =>
+    item
+  );
 }
 
 /** The median of some numbers. */
