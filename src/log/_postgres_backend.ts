@@ -192,7 +192,7 @@ export class PostgresBackend implements LogBackend {
       const { db } = await this.#opened();
       const rows = await db.all<{ term: string; id: number; count: number }>(
         "SELECT t.term, t.id, (SELECT count(*) FROM (SELECT 1 FROM postings p WHERE p.term = t.id LIMIT 1000) counted) AS count " +
-          "FROM terms t WHERE t.partition = ? AND t.term IN (SELECT json_array_elements_text(?::text::json))",
+          "FROM terms t WHERE t.partition = ? AND t.term = ANY(ARRAY(SELECT json_array_elements_text(?::text::json)))",
         partition,
         JSON.stringify(unknown),
       );

@@ -78,7 +78,11 @@ export async function openPostgres(
     onnotice: () => {},
     onclose: onClose,
     types: { int8: toNumber },
-    connection: { search_path: `"${schema}"`, application_name: "lllm log" },
+    connection: {
+      search_path: `"${schema}"`,
+      application_name: "lllm log",
+      plan_cache_mode: "force_custom_plan", // a plan that does not look at the values takes frequent tags for rare ones
+    },
   });
   return new PostgresConnection(client as unknown as Client);
 }
