@@ -189,7 +189,8 @@ export function typescriptNetAttacks(port: number, otherPort: number): readonly 
     {
       id: "ts-net-retries",
       code: `for (;;) { try { await fetch("http://127.0.0.1:1/") } catch {} }`,
-      expect: { outcome: "timeout", error: "TimeoutError" },
+      // On a machine that stands still for a moment the host ends it before it has ended itself.
+      expect: { outcome: "timeout", error: ["TimeoutError", "SandboxError"], stateLost: "maybe" },
       timeoutMs: 300,
     },
     {
