@@ -1,4 +1,5 @@
 import type { RecordedStep } from "../run/mod.ts";
+import { ifThere } from "./_if_there.ts";
 import type { StoredBlob, StoredEnd, StoredHead } from "./types.ts";
 
 /** What `session.json` of a session says. */
@@ -184,34 +185,22 @@ function encode(name: string): string {
 }
 
 function listFolders(path: string): string[] {
-  try {
-    return [...Deno.readDirSync(path)].filter(({ isDirectory, name }) => isDirectory && !name.startsWith("."))
-      .map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  const entries = ifThere(() => [...Deno.readDirSync(path)]) ?? [];
+  return entries.filter(({ isDirectory, name }) => isDirectory && !name.startsWith(".")).map(({ name }) =>
+    name
+  );
 }
 
 /** Files come and go while they are counted. */
 function sizeOf(path: string): number {
-  try {
-    const { isDirectory, size } = Deno.statSync(path);
-    if (!isDirectory) return size;
-    return [...Deno.readDirSync(path)].reduce((sum, { name }) => sum + sizeOf(`${path}/${name}`), 0);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
+  const info = ifThere(() => Deno.statSync(path));
+  if (info?.isDirectory !== true) return info?.size ?? 0;
+  const names = ifThere(() => [...Deno.readDirSync(path)]) ?? [];
+  return names.reduce((sum, { name }) => sum + sizeOf(`${path}/${name}`), 0);
 }
 
 function readText(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return ifThere(() => Deno.readTextFileSync(path));
 }
 
 /** The whole lines of a file; what a dead program left of one does not count. */
@@ -232,13 +221,7 @@ function isJson(line: string): boolean {
 }
 
 function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return ifThere(() => Deno.statSync(path)) !== undefined;
 }
 
 function saveWhole(path: string, text: string): void {

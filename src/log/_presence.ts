@@ -1,3 +1,5 @@
+import { ifThere } from "./_if_there.ts";
+
 /**
  * Tells living programs from dead ones by locked files: who writes to a store holds the lock of a file of its own, and the
  * system lets go of it when the program ends, however it ends. No clock, no process id that another program may have by now.
@@ -30,13 +32,8 @@ export class Presence {
   /** Tells whether a writer is alive. */
   isAlive(id: string): boolean {
     if (id === this.id) return true;
-    try {
-      using file = Deno.openSync(this.#path(id), { read: true });
-      return !file.tryLockSync(false); // shared: two who look do not take each other for the writer
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
-    }
+    using file = ifThere(() => Deno.openSync(this.#path(id), { read: true }));
+    return file?.tryLockSync(false) === false; // shared: two who look do not take each other for the writer
   }
 
   /** Lets go of the lock. */
@@ -49,11 +46,7 @@ export class Presence {
 
   /** Removes a file from the folder. */
   remove(name: string): void {
-    try {
-      Deno.removeSync(`${this.folder}/${name}`);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    ifThere(() => Deno.removeSync(`${this.folder}/${name}`));
   }
 
   #path(id: string): string {

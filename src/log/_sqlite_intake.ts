@@ -1,3 +1,4 @@
+import { nextTurn } from "../util/mod.ts";
 import { type ErrorRecord, toErrorRecord } from "./error_record.ts";
 import { type Journal, listJournals, readJournal } from "./_journal.ts";
 import type { Presence } from "./_presence.ts";
@@ -137,8 +138,4 @@ function damageOf(path: string, lines: number): ErrorRecord {
     new Error(`Cannot read all of journal "${path}": expected entries, found ${found}`),
     {},
   );
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

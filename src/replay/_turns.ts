@@ -1,3 +1,5 @@
+import { nextTurn } from "../util/mod.ts";
+
 /** How long a step waits for those before it that nobody asks for. */
 const GRACE_MS = 50;
 
@@ -47,7 +49,7 @@ export class Turns {
       return;
     }
     this.#isScheduled = true;
-    nextMacrotask(() => {
+    nextTurn().then(() => {
       this.#isScheduled = false;
       this.#release();
     });
@@ -75,11 +77,4 @@ export class Turns {
     }
     this.#schedule();
   }
-}
-
-/** A timer of 0 ms takes a millisecond; runs of many steps would feel it. */
-function nextMacrotask(callback: () => void): void {
-  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
-  if (setImmediate === undefined) setTimeout(callback, 0);
-  else setImmediate(callback);
 }
