@@ -144,7 +144,7 @@ export class Dialog {
 
   /** What the messages cost, those that a fork took over included. */
   get cost(): InvokeCost {
-    return this.messages.reduce((sum, message) => sum.plus(message.cost), new InvokeCost());
+    return InvokeCost.sum(this.messages.map((message) => message.cost));
   }
 
   /** The forks of this dialog that are still in use. A parent does not keep its forks alive. */

@@ -91,18 +91,36 @@ export class InvokeCost implements Required<InvokeCostInit> {
 
   /** Adds counts and dollars; the rates of a sum are 0. */
   plus(other: InvokeCost): InvokeCost {
-    return new InvokeCost({
-      promptTokens: this.promptTokens + other.promptTokens,
-      completionTokens: this.completionTokens + other.completionTokens,
-      totalTokens: this.totalTokens + other.totalTokens,
-      cachedPromptTokens: this.cachedPromptTokens + other.cachedPromptTokens,
-      reasoningTokens: this.reasoningTokens + other.reasoningTokens,
-      audioPromptTokens: this.audioPromptTokens + other.audioPromptTokens,
-      audioCompletionTokens: this.audioCompletionTokens + other.audioCompletionTokens,
-      promptCost: this.promptCost + other.promptCost,
-      completionCost: this.completionCost + other.completionCost,
-      cost: this.cost + other.cost,
-    });
+    return InvokeCost.sum([this, other]);
+  }
+
+  /** Adds up counts and dollars; the rates of a sum are 0. */
+  static sum(costs: Iterable<InvokeCost>): InvokeCost {
+    const total = {
+      promptTokens: 0,
+      completionTokens: 0,
+      totalTokens: 0,
+      cachedPromptTokens: 0,
+      reasoningTokens: 0,
+      audioPromptTokens: 0,
+      audioCompletionTokens: 0,
+      promptCost: 0,
+      completionCost: 0,
+      cost: 0,
+    };
+    for (const cost of costs) {
+      total.promptTokens += cost.promptTokens;
+      total.completionTokens += cost.completionTokens;
+      total.totalTokens += cost.totalTokens;
+      total.cachedPromptTokens += cost.cachedPromptTokens;
+      total.reasoningTokens += cost.reasoningTokens;
+      total.audioPromptTokens += cost.audioPromptTokens;
+      total.audioCompletionTokens += cost.audioCompletionTokens;
+      total.promptCost += cost.promptCost;
+      total.completionCost += cost.completionCost;
+      total.cost += cost.cost;
+    }
+    return new InvokeCost(total);
   }
 
   /** Writes tokens and dollars in a line for people, rates where there are any. */

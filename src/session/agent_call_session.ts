@@ -86,8 +86,9 @@ export class AgentCallSession {
 
   /** What all model calls cost, faulty replies included. */
   get cost(): InvokeCost {
-    return Object.values(this.invokeTraces).flat()
-      .reduce((sum, result) => sum.plus(result.cost), new InvokeCost());
+    const costs: InvokeCost[] = [];
+    for (const step in this.invokeTraces) for (const { cost } of this.invokeTraces[step]!) costs.push(cost);
+    return InvokeCost.sum(costs);
   }
 
   /** The error of the latest faulty reply, or an empty text. What `{error_message}` stands for in handlers. */

@@ -42,6 +42,7 @@ export class InvokeResult {
   readonly executionErrors: readonly ExecutionError[];
   /** The reply. */
   readonly message: Message;
+  #cost: InvokeCost | undefined;
 
   /** Creates a result from one record of its fields. */
   constructor(init: InvokeResultInit) {
@@ -63,12 +64,14 @@ export class InvokeResult {
 
   /** What the call cost. */
   get cost(): InvokeCost {
-    return this.message.cost;
+    return this.#cost ??= this.message.cost;
   }
 
   /** Makes a copy with other errors and, if given, another message. */
   with(changes: Partial<InvokeResultInit>): InvokeResult {
-    return new InvokeResult({ ...this, ...changes });
+    const copy = new InvokeResult({ ...this, ...changes });
+    if (copy.message.usage === this.message.usage) copy.#cost = this.#cost;
+    return copy;
   }
 
   /** Gives the fields as plain data, model arguments without secrets. */

@@ -92,12 +92,12 @@ export class TacticCallSession<Out = unknown> {
 
   /** What this run's own agents cost. */
   get agentCost(): InvokeCost {
-    return sum(Object.values(this.agentSessions).flat().map((session) => session.cost));
+    return InvokeCost.sum(Object.values(this.agentSessions).flat().map((session) => session.cost));
   }
 
   /** What the sub-tactics cost, at any depth. */
   get subTacticCost(): InvokeCost {
-    return sum(this.#children().map((child) => child.totalCost));
+    return InvokeCost.sum(this.#children().map((child) => child.totalCost));
   }
 
   /** What the run cost in all. */
@@ -184,10 +184,6 @@ function addTo<T>(lists: Record<string, T[]>, name: string, entry: T): void {
       configurable: true,
       writable: true,
     });}
-}
-
-function sum(costs: readonly InvokeCost[]): InvokeCost {
-  return costs.reduce((total, cost) => total.plus(cost), new InvokeCost());
 }
 
 function mapLists(lists: Record<string, { toJSON(): JsonValue }[]>): JsonValue {
