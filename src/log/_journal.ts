@@ -1,3 +1,5 @@
+import { ByteBuffer } from "./_byte_buffer.ts";
+import { ifThere } from "./_if_there.ts";
 import type { LogEntry } from "./types.ts";
 import { readLine, writeLine } from "./_journal_text.ts";
 
@@ -10,7 +12,7 @@ export class Journal {
   readonly #folder: string;
   readonly #surviveOutage: boolean;
   #file: Deno.FsFile | undefined;
-  #buffer = new Uint8Array(0);
+  readonly #buffer = new ByteBuffer((bytes) => this.#write(bytes));
   #number = 0;
   #size = 0;
   #lookedAt = 0;
@@ -46,14 +48,8 @@ export class Journal {
     this.#checkIsThere(this.#file);
     const before = this.#size;
     try {
-      let text = "";
-      for (const entry of entries) {
-        text += writeLine(entry);
-        if (text.length < MAX_PIECE_CHARS) continue;
-        this.#write(this.#file, text);
-        text = "";
-      }
-      this.#write(this.#file, text);
+      for (const entry of entries) writeLine(entry, this.#buffer);
+      this.#buffer.flush();
       if (this.#surviveOutage) this.#file.syncDataSync();
     } catch (error) {
       const path = `${this.#folder}/${this.name}`;
@@ -62,10 +58,9 @@ export class Journal {
     }
   }
 
-  #write(file: Deno.FsFile, text: string): void {
-    const bytes = this.#encode(text);
+  #write(bytes: Uint8Array): void {
     for (let written = 0; written < bytes.length;) {
-      const count = file.writeSync(bytes.subarray(written));
+      const count = this.#file!.writeSync(written === 0 ? bytes : bytes.subarray(written));
       written += count;
       this.#size += count;
     }
@@ -82,14 +77,6 @@ export class Journal {
     throw new Error(
       `Cannot append to journal "${this.#folder}/${name}": expected the file, found that it was removed`,
     );
-  }
-
-  /** Into the same memory again and again: new memory for each piece would keep the collector busy. */
-  #encode(text: string): Uint8Array {
-    const most = text.length * 3;
-    if (most > MAX_BUFFER_BYTES) return encoder.encode(text);
-    if (most > this.#buffer.length) this.#buffer = new Uint8Array(Math.max(2 * most, MIN_BUFFER_BYTES));
-    return this.#buffer.subarray(0, encoder.encodeInto(text, this.#buffer).written);
   }
 
   /** Leaves the file as it is: what comes goes to the next one. */
@@ -183,20 +170,6 @@ function readAt(file: Deno.FsFile, position: number, size: number): Uint8Array {
   return buffer.subarray(0, length);
 }
 
-function ifThere<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
 const LINE_FEED = 10;
-const MIN_BUFFER_BYTES = 1 << 16;
-const MAX_BUFFER_BYTES = 1 << 22;
-/** What is longer is written in several pieces: a group of long entries need not fit into one text. */
-const MAX_PIECE_CHARS = 1 << 20;
 const LOOK_AFTER_MS = 1_000;
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,3 +1,4 @@
+import { ifThere } from "./_if_there.ts";
 import { Journal } from "./_journal.ts";
 import { type ListConditions, listOrder, writeListQuery } from "./_list_query.ts";
 import { Presence } from "./_presence.ts";
@@ -234,13 +235,8 @@ function isReplaced({ file }: SqliteDatabase, { identity }: OpenFiles): boolean 
 }
 
 function identityOf(path: string): string {
-  try {
-    const { dev, ino } = Deno.statSync(path);
-    return `${dev}.${ino}`;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
+  const info = ifThere(() => Deno.statSync(path));
+  return info === undefined ? "" : `${info.dev}.${info.ino}`;
 }
 
 /**
@@ -253,7 +249,9 @@ const MAX_JOURNAL_BYTES = 200_000_000;
 function mayBeThere(entry: LogEntry): boolean {
   if (entry.type !== "start") return false;
   const { id, startedAt } = entry.head;
-  return entry.replaces || !id.startsWith(startedAt.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "_"));
+  const digits = (from: number) => startedAt.slice(from, from + 2);
+  const time = `${digits(0)}${digits(2)}${digits(5)}${digits(8)}_${digits(11)}${digits(14)}${digits(17)}`;
+  return entry.replaces || !id.startsWith(time);
 }
 
 const TO_LIST = "listed < 2 AND (listed = 0 OR state NOT IN ('running', 'deleted'))";

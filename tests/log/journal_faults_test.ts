@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fromFileUrl } from "@std/path";
 import { listJournals, readJournal } from "../../src/log/_journal.ts";
-import { readLine, writeLine } from "../../src/log/_journal_text.ts";
+import { readLine } from "../../src/log/_journal_text.ts";
 import { type LogEntry, type LogStore, sqliteStore } from "../../src/log/mod.ts";
 import {
   nextId,
@@ -10,6 +10,7 @@ import {
   sampleRecord,
   sampleSession,
 } from "../_contract/log_store_contract.ts";
+import { lineOf } from "./_line_of.ts";
 
 function test(name: string, body: (path: string, open: () => LogStore) => Promise<void>): void {
   Deno.test(`sqliteStore() ${name}`, async () => {
@@ -168,7 +169,7 @@ test("can be closed while somebody lists", async (path, open) => {
 Deno.test("readLine() refuses lines of which a part was never written", () => {
   const step = recordedStep(0, { inputJson: '{\n\t"a":\t1}' });
   const entry: LogEntry = { type: "step", partition: "p", id: nextId(), step };
-  const line = writeLine(entry);
+  const line = lineOf(entry);
   const read = readLine(line.slice(0, -1));
   assert(read.type === "step");
   assert.deepEqual(JSON.parse(read.step.inputJson), { a: 1 });
@@ -182,7 +183,7 @@ Deno.test("readJournal() reads a line of many parts alone", async () => {
   const entries = ["€".repeat(1_000), "a", "😀".repeat(3_000), "b"].map((text): LogEntry => {
     return { type: "error", partition: "p", id: text.slice(0, 2), json: JSON.stringify(text) };
   });
-  await Deno.writeTextFile(path, entries.map(writeLine).join(""));
+  await Deno.writeTextFile(path, entries.map(lineOf).join(""));
   const parts: number[] = [];
   const read: LogEntry[] = [];
   for (let position = 0, more = true; more;) {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Journal, listJournals, readJournal } from "../../src/log/_journal.ts";
-import { readLine, writeLine } from "../../src/log/_journal_text.ts";
+import { readLine } from "../../src/log/_journal_text.ts";
 import { type LogEntry, sqliteStore } from "../../src/log/mod.ts";
 import { sampleRecord } from "../_contract/log_store_contract.ts";
+import { lineOf } from "./_line_of.ts";
 
 const text = fc.string({ unit: "binary" });
 const json = fc.jsonValue().map((value) => JSON.stringify(value));
@@ -13,9 +14,26 @@ const blobs = fc.array(fc.record({ hash: fc.stringMatching(/^[0-9a-f]{8}$/), tex
 });
 const names = { partition: text, id: text };
 const head = fc.record({ id: text, tacticPath: text, tags: fc.dictionary(text, text), json });
-const step = fc.record({ index: fc.nat(), path: text, name: text, inputJson: json, outputJson: json }, {
-  requiredKeys: ["index", "path", "name", "inputJson"],
-});
+const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0); // JSON has no -0
+const facts = {
+  index: fc.nat(),
+  path: text,
+  ordinal: fc.nat(),
+  kind: fc.constantFrom("model", "tool", "effect"),
+  name: text,
+  costUsd: number,
+  tokens: number,
+  startedAt: fc.nat(),
+  durationMs: number,
+  inputJson: json,
+};
+const step = fc.record({
+  ...facts,
+  requestHash: text,
+  cut: fc.array(fc.record({ at: text, type: fc.constant("text"), length: fc.nat() })),
+  error: fc.record({ name: text, message: text }),
+  outputJson: json,
+}, { requiredKeys: Object.keys(facts) as (keyof typeof facts)[] });
 const entry = fc.oneof(
   fc.record({ ...names, type: fc.constant("start"), replaces: fc.boolean(), head, blobs }, {
     requiredKeys: ["partition", "id", "type", "replaces", "head"],
@@ -34,7 +52,7 @@ const entry = fc.oneof(
 
 Deno.test("readLine() gives what writeLine() wrote, whatever is in it", () => {
   fc.assert(fc.property(entry, (written) => {
-    const line = writeLine(written);
+    const line = lineOf(written);
     assert.equal(line.indexOf("\n"), line.length - 1);
     assert.deepEqual(plain(readLine(line.slice(0, -1))), plain(written));
   }));
