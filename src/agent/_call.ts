@@ -4,6 +4,7 @@ import type { ApiType } from "../message/mod.ts";
 import type { Clock, OnApproval, Resolver, RunContext } from "../run/mod.ts";
 import type { AgentCallSession, AgentEvent } from "../session/mod.ts";
 import type { AgentMcp } from "./_mcp_tools.ts";
+import type { RequestWriter } from "./_request_data.ts";
 import type { ContextManager } from "./context_manager.ts";
 
 /** The settings of an agent that its calls depend on. */
@@ -27,6 +28,8 @@ export type CallEvent = Omitted<AgentEvent, "agentName" | "step">;
 /** One `respond()` under way: what its parts share. */
 export interface AgentCall {
   readonly settings: AgentSettings;
+  /** Writes down what is asked. */
+  readonly requests: RequestWriter;
   /** The canonical dialog. */
   readonly dialog: Dialog;
   /** The label of this call's steps: `<agent>/<alias>`. */

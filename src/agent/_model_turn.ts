@@ -14,7 +14,7 @@ import { Allowance } from "./_allowance.ts";
 import { Backoff } from "./_backoff.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
-import { requestData, requestJson } from "./_request_data.ts";
+import { requestData } from "./_request_data.ts";
 import { streamReply } from "./_stream_reply.ts";
 
 const logger = getLogger("agent");
@@ -112,7 +112,8 @@ async function attemptTurn(
     get input() {
       return requestData(call, working, contract);
     },
-    inputJson: () => requestJson(call, working, contract),
+    inputPieces: () => call.requests.write(call, working, contract),
+    isImmutable: true,
     measure: measureModel,
     estimate: () => allowance.estimate(),
     measureSoFar: () => allowance.soFar(),

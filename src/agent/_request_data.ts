@@ -1,5 +1,5 @@
 import type { Dialog } from "../dialog/mod.ts";
-import type { ApiType, Message } from "../message/mod.ts";
+import type { ApiType, FunctionCall, Message } from "../message/mod.ts";
 import type { Prompt } from "../prompt/mod.ts";
 import { scrubbedJson } from "../run/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
@@ -21,18 +21,58 @@ export function requestData(call: AgentCall, working: Dialog, contract: Contract
 }
 
 /**
- * The same as canonical JSON without secrets. Every request has most of what the one before had: prompts and tools are written once,
- * however often they are sent, and so are the messages of long dialogs.
+ * Writes the requests of an agent as canonical JSON without secrets, in pieces. Each has most of what the one before had: what it shares is
+ * written once, and so are prompts, tools and the messages of long dialogs.
  */
-export function requestJson(call: AgentCall, working: Dialog, contract: Contract): string {
-  const { settings, modelArgs } = call;
-  const isLong = working.messages.length > SHORT;
-  const messages = working.messages.map((message) =>
-    isLong ? written(message, messageJson) : messageJson(message)
-  );
-  return `{"agent":${scrubbedJson(settings.name)},"apiType":${scrubbedJson(settings.apiType)},` +
-    `"messages":[${messages.join(",")}],"model":${scrubbedJson(settings.model)},` +
-    `"modelArgs":${scrubbedJson(modelArgs)},${promptJson(contract.prompt, settings.apiType)}}`;
+export class RequestWriter {
+  #messages: readonly Message[] = [];
+  #texts: readonly string[] = [];
+  #head = "";
+  #settings: WrittenSettings | undefined;
+
+  /** Writes what {@linkcode requestData} gives. */
+  write({ settings, modelArgs }: AgentCall, working: Dialog, { prompt }: Contract): readonly string[] {
+    const { name, model, apiType } = settings;
+    this.#head ||= `{"agent":${scrubbedJson(name)},"apiType":${scrubbedJson(apiType)},"messages":[`;
+    this.#writeMessages(working.messages);
+    return [this.#head, ...this.#texts, this.#settingsJson(model, modelArgs), promptJson(prompt, apiType)];
+  }
+
+  /** The arguments of an agent are mostly the same object, with the same plain values. */
+  #settingsJson(model: string, modelArgs: Readonly<Record<string, unknown>>): string {
+    const keys = Object.keys(modelArgs);
+    const values = Object.values(modelArgs);
+    const known = this.#settings;
+    if (known !== undefined && areSame(keys, known.keys) && areSame(values, known.values)) return known.text;
+    const text = `],"model":${scrubbedJson(model)},"modelArgs":${scrubbedJson(modelArgs)},`;
+    this.#settings = { keys, values, text };
+    return text;
+  }
+
+  /** A comma is a part of what it stands before. */
+  #writeMessages(messages: readonly Message[]): void {
+    const [known, texts] = [this.#messages, this.#texts];
+    const isLong = messages.length > SHORT;
+    this.#messages = messages;
+    this.#texts = messages.map((message, i) => {
+      if (known[i] === message) return texts[i]!;
+      const text = isLong ? written(message, messageJson) : messageJson(message);
+      return i === 0 ? text : `,${text}`;
+    });
+  }
+}
+
+/** What was written of the model's arguments. */
+interface WrittenSettings {
+  readonly keys: readonly string[];
+  readonly values: readonly unknown[];
+  readonly text: string;
+}
+
+/** Whether all values are plain, and the same as before. */
+function areSame(values: readonly unknown[], known: readonly unknown[]): boolean {
+  if (values.length !== known.length) return false;
+  return values.every((value, i) => value === known[i] && (typeof value !== "object" || value === null));
 }
 
 /** What was written of a prompt, and what of it may change. */
@@ -53,7 +93,7 @@ function promptJson(prompt: Prompt, apiType: ApiType): string {
     known.tools.length === tools.length && tools.every((tool, i) => tool === known.tools[i]);
   if (isKnown) return known.text;
   const list = tools.map((tool) => written(tool.toTool(apiType), scrubbedJson)).join(",");
-  const text = `"prompt":${scrubbedJson(prompt.infoDict())},"tools":[${list}]`;
+  const text = `"prompt":${scrubbedJson(prompt.infoDict())},"tools":[${list}]}`;
   prompts.set(prompt, { tools, servers, apiType, text });
   return text;
 }
@@ -74,10 +114,30 @@ function messageData({ role, name, content, functionCalls, metadata }: Message):
 function messageJson({ role, name, content, functionCalls, metadata }: Message): string {
   const { toolCallId } = metadata;
   return `{"content":${scrubbedJson(content)}` +
-    (functionCalls.length === 0 ? "" : `,"functionCalls":${scrubbedJson(functionCalls)}`) +
-    `,"name":${scrubbedJson(name)},"role":${scrubbedJson(role)}` +
+    (functionCalls.length === 0 ? "" : `,"functionCalls":[${functionCalls.map(callJson).join(",")}]`) +
+    `,"name":${nameJson(name)},"role":"${role}"` +
     (toolCallId === undefined ? "}" : `,"toolCallId":${scrubbedJson(toolCallId)}}`);
 }
+
+function callJson(call: FunctionCall): string {
+  const { id, name, result, resultText, errorMessage } = call;
+  const isAsked = result === undefined && resultText === null && errorMessage === null;
+  if (!isAsked) return scrubbedJson(call);
+  return `{"arguments":${scrubbedJson(call.arguments)},"id":${scrubbedJson(id)},"name":${nameJson(name)}}`;
+}
+
+/** The same few come again and again. */
+function nameJson(name: string): string {
+  let text = names.get(name);
+  if (text === undefined) {
+    if (names.size > MAX_NAMES) names.clear(); // names may come from data
+    names.set(name, text = scrubbedJson(name));
+  }
+  return text;
+}
+
+const names = new Map<string, string>();
+const MAX_NAMES = 1_000;
 
 /** To remember a message costs more than to write it a few times. */
 const SHORT = 12;

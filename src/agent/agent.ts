@@ -18,6 +18,7 @@ import type { AgentCall, AgentSettings } from "./_call.ts";
 import { DialogBook } from "./_dialog_book.ts";
 import { AgentMcp } from "./_mcp_tools.ts";
 import { EventChannel } from "./_event_channel.ts";
+import { RequestWriter } from "./_request_data.ts";
 import {
   type AgentForkOptions,
   type AgentOptions,
@@ -68,6 +69,7 @@ export class Agent implements AsyncDisposable {
   readonly #book: DialogBook;
   readonly #standalone: RunContext;
   readonly #mcp = new AgentMcp();
+  readonly #requests = new RequestWriter();
   #onDispose: (() => Promise<void>) | undefined;
 
   /**
@@ -330,6 +332,7 @@ export class Agent implements AsyncDisposable {
     session.metadata = options.metadata ?? {};
     const call: AgentCall = {
       settings: this.#settings,
+      requests: this.#requests,
       dialog,
       label: `${this.name}/${alias}`,
       run,

@@ -52,6 +52,11 @@ export class ContentShrinker {
   }
 }
 
+/** Tells of pieces of JSON whether {@linkcode ContentShrinker.shrink} would leave them as they are. */
+export function areShort(pieces: readonly string[]): boolean {
+  return pieces.every((piece) => piece.length < BLOB_MIN_CHARS && !piece.includes(REFERENCE));
+}
+
 /** Looks at the quotes alone: most JSON has no long text, and reading it to find that out costs more than writing it. */
 function hasLongText(json: string): boolean {
   if (json.length < BLOB_MIN_CHARS) return false;

@@ -1,44 +1,84 @@
-import type { Message } from "../message/mod.ts";
+import type { FunctionCall, Message } from "../message/mod.ts";
 import { scrubSecrets } from "../run/mod.ts";
+import { setOwn } from "../util/mod.ts";
 import type { AgentCallSession, InvokeResult, TacticCallSession } from "../session/mod.ts";
 
 /** The key of what stands for a reply that a step of the session gave: the id of its message. */
 const REPLY = "$lllm-reply";
 
-/** The replies that the model steps of a session gave, by the ids of their messages. */
-export type Replies = ReadonlyMap<string, InvokeResult>;
+/** The key of what stands for a call that a step of the session completed: the index of the step. */
+const CALL = "$lllm-call";
+
+/** What the steps of a session gave. */
+export interface Outputs {
+  /** The replies of models, by the ids of their messages. */
+  readonly replies: ReadonlyMap<string, InvokeResult>;
+  /** The completed calls of tools, and the indexes of their steps. */
+  readonly calls: ReadonlyMap<FunctionCall, number>;
+}
 
 /**
- * Gives what is kept of a session beside its head: calls of agents, sub-tactics, approvals. Replies that a step has are
- * referred to, with what the session knows better (what the contract made of them).
+ * Gives what is kept of a session beside its head: calls of agents, sub-tactics, approvals. What a step has is referred to, with what
+ * the session knows better (what the contract made of a reply); what is empty is left out.
  */
 export function toSessionTail(
   session: TacticCallSession<unknown>,
-  replies: Replies,
+  outputs: Outputs,
 ): Record<string, unknown> {
   return {
-    agentSessions: mapLists(session.agentSessions, (call) => toCallTail(call, replies)),
+    agentSessions: mapLists(session.agentSessions, (call) => toCallTail(call, outputs)),
     subTacticSessions: mapLists(session.subTacticSessions, (child) => {
       const { agentSessions: _, subTacticSessions: __, ...fields } = child;
-      return { ...fields, ...toSessionTail(child, replies) };
+      return { ...fields, ...toSessionTail(child, outputs) };
     }),
     approvals: session.approvals,
   };
 }
 
-function toCallTail(call: AgentCallSession, replies: Replies): Record<string, unknown> {
-  const { invokeTraces, interrupts, delivery, ...fields } = call;
+/** What an empty call has where nothing was kept. */
+function emptyCall(): Required<CallTail> & Record<string, unknown> {
   return {
-    ...fields,
-    interrupts: mapLists(interrupts, (interrupt) => interrupt.toJSON()), // here, so that JSON.stringify finds plain data
-    invokeTraces: mapLists(invokeTraces, (result) => toResultTail(result, replies)),
-    delivery: delivery === null ? null : toMessageTail(delivery, replies),
+    exceptionRetries: {},
+    interrupts: {},
+    llmRecalls: {},
+    repairs: {},
+    approvals: {},
+    invokeTraces: {},
+    delivery: null,
+    error: null,
+    metadata: {},
   };
 }
 
-function toResultTail(result: InvokeResult, replies: Replies): unknown {
+function toCallTail(call: AgentCallSession, outputs: Outputs): Record<string, unknown> {
+  const tail: Record<string, unknown> = {};
+  for (const key of Object.keys(call) as (keyof AgentCallSession)[]) {
+    const value = call[key];
+    if (isNothing(value)) continue;
+    if (key === "interrupts") tail[key] = mapLists(call[key], (done) => toDoneTail(done, outputs));
+    else if (key === "invokeTraces") {
+      tail[key] = mapLists(call[key], (result) => toResultTail(result, outputs));
+    } else if (key === "delivery") tail[key] = toMessageTail(call.delivery!, outputs);
+    else tail[key] = value;
+  }
+  return tail;
+}
+
+function isNothing(value: unknown): boolean {
+  if (typeof value !== "object") return false;
+  for (const _ in value) return false;
+  return true;
+}
+
+function toDoneTail(done: FunctionCall, { calls }: Outputs): unknown {
+  const index = calls.get(done);
+  return index === undefined ? done.toJSON() : { [CALL]: index };
+}
+
+function toResultTail(result: InvokeResult, { replies }: Outputs): unknown {
   const reply = replies.get(result.message.id);
   if (reply === undefined) return result;
+  if (reply === result) return { [REPLY]: reply.message.id };
   const { message: _, modelArgs, ...changes } = changesOf(reply, result);
   const args = modelArgs === undefined ? {} : { modelArgs: scrubSecrets(modelArgs) };
   return {
@@ -49,7 +89,7 @@ function toResultTail(result: InvokeResult, replies: Replies): unknown {
   };
 }
 
-function toMessageTail(message: Message, replies: Replies): unknown {
+function toMessageTail(message: Message, { replies }: Outputs): unknown {
   const reply = replies.get(message.id);
   return reply === undefined ? message : { [REPLY]: message.id, message: changesOf(reply.message, message) };
 }
@@ -57,22 +97,33 @@ function toMessageTail(message: Message, replies: Replies): unknown {
 /** The fields in which a copy differs; what it shares is the same object. */
 function changesOf<T extends object>(original: T, copy: T): Partial<T> {
   const changes: Partial<T> = {};
-  for (const key of Object.keys(copy) as (keyof T)[]) {
-    if (copy[key] !== original[key]) changes[key] = copy[key];
-  }
+  for (const key in copy) if (copy[key] !== original[key]) changes[key] = copy[key];
   return changes;
 }
 
-/** Puts the replies back: the outputs of steps, by the ids of their messages. */
-export function restoreSessionTail(tail: unknown, outputs: ReadonlyMap<string, Reply>): unknown {
+/** The outputs of a session's steps, as their records have them. */
+export interface RecordedOutputs {
+  /** The replies of models, by the ids of their messages. */
+  readonly replies: ReadonlyMap<string, Reply>;
+  /** All outputs, by the indexes of the steps. */
+  readonly byIndex: ReadonlyMap<number, unknown>;
+}
+
+/** Puts the outputs of steps back, and what was left out. */
+export function restoreSessionTail(tail: unknown, outputs: RecordedOutputs): unknown {
   if (typeof tail !== "object" || tail === null) return tail;
   const { agentSessions, subTacticSessions } = tail as Tail;
   return {
     ...tail,
     ...(agentSessions === undefined ? {} : {
-      agentSessions: mapLists(agentSessions, (call) => {
-        const invokeTraces = mapLists(call.invokeTraces, (result) => restoreResult(result, outputs));
-        return { ...call, invokeTraces, delivery: restoreMessage(call.delivery, outputs) };
+      agentSessions: mapLists(agentSessions, (kept) => {
+        const call = { ...emptyCall(), ...kept };
+        return {
+          ...call,
+          interrupts: mapLists(call.interrupts, (done) => restoreDone(done, outputs)),
+          invokeTraces: mapLists(call.invokeTraces, (result) => restoreResult(result, outputs)),
+          delivery: restoreMessage(call.delivery, outputs),
+        };
       }),
     }),
     ...(subTacticSessions === undefined ? {} : {
@@ -86,28 +137,40 @@ export interface Reply {
   readonly message: Record<string, unknown>;
 }
 
+interface CallTail {
+  readonly interrupts?: Lists<CallReference>;
+  readonly invokeTraces?: Lists<Reference>;
+  readonly delivery?: Reference | null;
+}
+
 interface Tail {
-  readonly agentSessions?: Lists<
-    { readonly invokeTraces: Lists<Reference>; readonly delivery: Reference | null }
-  >;
+  readonly agentSessions?: Lists<CallTail>;
   readonly subTacticSessions?: Lists<unknown>;
 }
 
-type Reference = { readonly [REPLY]?: string; readonly message: Record<string, unknown> };
+type Reference = { readonly [REPLY]?: string; readonly message?: Record<string, unknown> };
+type CallReference = { readonly [CALL]?: number };
 
-function restoreResult({ [REPLY]: id, ...changes }: Reference, outputs: ReadonlyMap<string, Reply>): unknown {
+function restoreDone(done: CallReference, { byIndex }: RecordedOutputs): unknown {
+  const index = done[CALL];
+  return index === undefined ? done : byIndex.get(index);
+}
+
+function restoreResult({ [REPLY]: id, ...changes }: Reference, { replies }: RecordedOutputs): unknown {
   if (id === undefined) return changes;
-  const output = outputs.get(id);
+  const output = replies.get(id);
   return { ...output, ...changes, message: { ...output?.message, ...changes.message } };
 }
 
-function restoreMessage(reference: Reference | null, outputs: ReadonlyMap<string, Reply>): unknown {
+function restoreMessage(reference: Reference | null, { replies }: RecordedOutputs): unknown {
   const id = reference?.[REPLY];
-  return id === undefined ? reference : { ...outputs.get(id)?.message, ...reference!.message };
+  return id === undefined ? reference : { ...replies.get(id)?.message, ...reference!.message };
 }
 
 type Lists<T> = Readonly<Record<string, readonly T[]>>;
 
 function mapLists<T, U>(lists: Lists<T>, map: (entry: T) => U): Record<string, U[]> {
-  return Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, list.map(map)]));
+  const mapped: Record<string, U[]> = {};
+  for (const key of Object.keys(lists)) setOwn(mapped, key, lists[key]!.map((entry) => map(entry)));
+  return mapped;
 }

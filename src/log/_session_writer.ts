@@ -1,3 +1,4 @@
+import { FunctionCall } from "../message/mod.ts";
 import type { RecordedStep } from "../run/mod.ts";
 import {
   InvokeResult,
@@ -5,6 +6,7 @@ import {
   type SessionWriter,
   type TacticCallSession,
 } from "../session/mod.ts";
+import type { MakeEntry } from "./_group_commit.ts";
 import { InputDeltas } from "./_input_delta.ts";
 import { toSessionTail } from "./_session_tail.ts";
 import { type ContentOptions, toEnd, toStart, toStep } from "./_stored.ts";
@@ -14,46 +16,63 @@ import type { LogEntry } from "./types.ts";
 export function createSessionWriter(
   head: SessionHead,
   options: ContentOptions,
-  write: (entry: LogEntry) => Promise<void>,
+  write: (make: MakeEntry) => Promise<void>,
 ): SessionWriter {
   const { id } = head;
   const replies = new Map<string, InvokeResult>();
+  const calls = new Map<FunctionCall, number>();
   const deltas = new InputDeltas();
   const kept = new Set<string>();
-  /** Steps refer to the same texts again and again, such as an image of the dialog: what is safe is not written once more. */
-  const writeNew = (entry: LogEntry): Promise<void> => {
-    const { blobs } = entry;
-    if (blobs === undefined) return write(entry);
-    const done = write({ ...entry, blobs: blobs.filter(({ hash }) => !kept.has(hash)) });
-    const remember = () => blobs.forEach(({ hash }) => kept.add(hash));
-    done.then(remember, () => {}); // whoever waits hears of it
-    return done;
-  };
   let stepCount = 0;
   let hasEnded = false;
+  let failure: { readonly reason: unknown } | undefined;
+  /** Steps refer to the same texts again and again, such as an image of the dialog: what is safe is not written once more. */
+  const withoutKept = (entry: LogEntry, written: Promise<void>): LogEntry => {
+    const { blobs } = entry;
+    if (blobs === undefined) return entry;
+    written.then(() => blobs.forEach(({ hash }) => kept.add(hash)), () => {}); // whoever waits hears of it
+    return { ...entry, blobs: blobs.filter(({ hash }) => !kept.has(hash)) };
+  };
+  /** After an entry that could not be made nothing is written, so that a session lacks no step in its middle; its end tells of it. */
+  const writeNew = (make: () => LogEntry): Promise<void> => {
+    const done = write(() => {
+      try {
+        return failure === undefined ? withoutKept(make(), done) : undefined;
+      } catch (reason) {
+        failure = { reason };
+        return undefined;
+      }
+    });
+    return done;
+  };
+  const start = toStart(head, options, false);
   return {
-    started: writeNew(toStart(head, options, false)),
+    started: writeNew(() => start),
     addStep(step: RecordedStep): Promise<void> {
       if (hasEnded) return Promise.resolve();
       stepCount++;
       const { output } = step;
       if (output instanceof InvokeResult) replies.set(output.message.id, output);
-      return writeNew(toStep(id, step, deltas, options));
+      else if (output instanceof FunctionCall) calls.set(output, step.index);
+      return writeNew(() => toStep(id, step, deltas, options));
     },
-    end(session: TacticCallSession<unknown>): Promise<void> {
+    async end(session: TacticCallSession<unknown>): Promise<void> {
       hasEnded = true;
-      const { state, endedAt, delivery, error, errorTraceback, totalCost: cost } = session;
-      const parts = {
-        state,
-        ...(endedAt === undefined ? {} : { endedAt }),
-        cost,
-        ...(delivery === undefined ? {} : { result: delivery }),
-        ...(error === undefined ? {} : { error }),
-        ...(errorTraceback === undefined ? {} : { traceback: errorTraceback }),
-        tail: toSessionTail(session, replies),
-        stepCount,
-      };
-      return writeNew(toEnd(id, parts, options));
+      await writeNew(() => {
+        const { state, endedAt, delivery, error, errorTraceback, totalCost: cost } = session;
+        const parts = {
+          state,
+          ...(endedAt === undefined ? {} : { endedAt }),
+          cost,
+          ...(delivery === undefined ? {} : { result: delivery }),
+          ...(error === undefined ? {} : { error }),
+          ...(errorTraceback === undefined ? {} : { traceback: errorTraceback }),
+          tail: toSessionTail(session, { replies, calls }),
+          stepCount,
+        };
+        return toEnd(id, parts, options);
+      });
+      if (failure !== undefined) throw failure.reason;
     },
   };
 }

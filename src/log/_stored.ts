@@ -2,9 +2,9 @@ import { InvokeCost, type InvokeCostInit } from "../message/mod.ts";
 import { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from "../run/mod.ts";
 import type { SessionEnd, SessionHead, SessionRecord } from "../session/mod.ts";
 import { sha256Hex } from "../util/mod.ts";
-import { type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
+import { areShort, type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
 import { InputDeltas, restoreInputs } from "./_input_delta.ts";
-import { type Reply, restoreSessionTail } from "./_session_tail.ts";
+import { type RecordedOutputs, type Reply, restoreSessionTail } from "./_session_tail.ts";
 import { type Redact, redactJson } from "./redact.ts";
 import {
   ATTEMPT_SIZE,
@@ -54,22 +54,50 @@ export function toStep(
 ): LogEntry {
   const { partition, shrinker, redact } = options;
   const blobs: StoredBlob[] = [];
-  const { output: _, ...fields } = step;
-  const requestHash = redact === undefined
-    ? {}
-    : { requestHash: step.requestHash ?? sha256Hex(step.inputJson) };
-  const input = shrinker.shrink(redactJson(redact, "input", step.inputJson, step.path), blobs);
-  const inputJson = deltas.shorten(step, input);
-  const outputJson = step.outputJson === undefined
-    ? {}
-    : { outputJson: shrinker.shrink(redactJson(redact, "output", step.outputJson, step.path), blobs) };
-  return withBlobs({
-    type: "step",
-    partition,
-    id,
-    step: { ...fields, ...requestHash, inputJson, ...outputJson },
-  }, blobs);
+  const {
+    index,
+    path,
+    ordinal,
+    kind,
+    name,
+    requestHash,
+    cut,
+    error,
+    costUsd,
+    tokens,
+    startedAt,
+    durationMs,
+  } = step;
+  const shrink = (where: "input" | "output", json: string) =>
+    shrinker.shrink(redactJson(redact, where, json, path), blobs);
+  const { outputJson } = step;
+  const kept: StepFields = {
+    index,
+    path,
+    ordinal,
+    kind,
+    name,
+    inputJson: "",
+    costUsd,
+    tokens,
+    startedAt,
+    durationMs,
+  };
+  const pieces = redact === undefined ? step.inputPieces : undefined;
+  if (pieces !== undefined && areShort(pieces)) {
+    kept.inputJson = deltas.shortenPieces(step, pieces);
+  } else {
+    kept.inputJson = deltas.shorten(step, shrink("input", step.inputJson));
+  }
+  if (redact !== undefined) kept.requestHash = requestHash ?? sha256Hex(step.inputJson);
+  else if (requestHash !== undefined) kept.requestHash = requestHash;
+  if (outputJson !== undefined) kept.outputJson = shrink("output", outputJson);
+  if (cut !== undefined) kept.cut = cut;
+  if (error !== undefined) kept.error = error;
+  return withBlobs({ type: "step", partition, id, step: kept }, blobs);
 }
+
+type StepFields = { -readonly [K in keyof RecordedStep]: RecordedStep[K] };
 
 /** What an end is made of. */
 export interface EndParts extends Omit<SessionEnd, "session"> {
@@ -85,18 +113,18 @@ export function toEnd(id: string, parts: EndParts, options: ContentOptions): Log
   const { partition, shrinker, redact } = options;
   const blobs: StoredBlob[] = [];
   const resultJson = result === undefined ? undefined : JSON.stringify(result);
-  const json = [
-    ...(resultJson === undefined ? [] : [`"result":${redactJson(redact, "result", resultJson)}`]),
-    `"cost":${JSON.stringify(nonZero(cost))}`,
-    `"rest":${JSON.stringify({ error, traceback })}`,
-    `"session":${redactJson(redact, "session", JSON.stringify(tail))}`,
-  ];
+  const resultPart = resultJson === undefined ? "" : `"result":${redactJson(redact, "result", resultJson)},`;
+  const rest = error === undefined && traceback === undefined ? "{}" : JSON.stringify({ error, traceback });
+  const session = redactJson(redact, "session", JSON.stringify(tail));
   const end: StoredEnd = {
     state,
     ...(endedAt === undefined ? {} : { endedAt }),
     costUsd: cost.cost,
     totalTokens: cost.totalTokens,
-    json: shrinker.shrink(`{${json.join(",")}}`, blobs),
+    json: shrinker.shrink(
+      `{${resultPart}"cost":${nonZeroJson(cost)},"rest":${rest},"session":${session}}`,
+      blobs,
+    ),
   };
   return withBlobs({ type: "end", partition, id, end, stepCount }, blobs);
 }
@@ -151,7 +179,7 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
       metadata,
       state,
       ...times,
-      ...restoreSessionTail(tail.session, repliesOf(records)) as Record<string, unknown>,
+      ...restoreSessionTail(tail.session, outputsOf(records)) as Record<string, unknown>,
       ...(result === undefined ? {} : { delivery: result }),
       ...(rest.error === undefined ? {} : { error: rest.error }),
       ...(rest.traceback === undefined ? {} : { errorTraceback: rest.traceback }),
@@ -184,14 +212,14 @@ function stepsOf(steps: readonly RecordedStep[], hasEnded: boolean): RecordedSte
   return all;
 }
 
-/** The replies that the model steps gave, by the ids of their messages. */
-function repliesOf(steps: readonly StepRecord[]): Map<string, Reply> {
+/** What the tail of a session refers to. */
+function outputsOf(steps: readonly StepRecord[]): RecordedOutputs {
   const replies = new Map<string, Reply>();
   for (const { kind, output } of steps) {
     const id = kind === "model" ? (output as Reply | undefined)?.message?.id : undefined;
     if (typeof id === "string") replies.set(id, output as Reply);
   }
-  return replies;
+  return { replies, byIndex: new Map(steps.map(({ index, output }) => [index, output])) };
 }
 
 /** What is kept of a session's end as JSON. */
@@ -219,8 +247,12 @@ function withoutHead(session: Readonly<Record<string, unknown>>): Record<string,
   return Object.fromEntries(Object.entries(session).filter(([key]) => !HEAD_KEYS.has(key)));
 }
 
-function nonZero(cost: InvokeCost): Record<string, number> {
-  return Object.fromEntries(Object.entries(cost).filter(([, value]) => value !== 0));
+function nonZeroJson(cost: InvokeCost): string {
+  let json = "";
+  for (const key of Object.keys(cost) as (keyof InvokeCostInit)[]) {
+    if (cost[key] !== 0) json += `${json === "" ? "" : ","}"${key}":${JSON.stringify(cost[key])}`;
+  }
+  return `{${json}}`;
 }
 
 function withBlobs<E extends LogEntry>(entry: E, blobs: readonly StoredBlob[]): E {

@@ -116,7 +116,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
 
   /** Begins to keep a run, step by step. Tactics call it. One with the id of a session that is there goes on with it. */
   startSession(head: SessionHead): SessionWriter {
-    const writer = createSessionWriter(head, this.#content, (entry) => this.#queue.add(entry));
+    const writer = createSessionWriter(head, this.#content, (make) => this.#queue.addLater(make));
     this.#forgetAfter(writer.started);
     return writer;
   }
@@ -130,7 +130,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
   async saveSession(session: SessionRecord | TacticCallSession<unknown>): Promise<string> {
     const record = session instanceof TacticCallSession ? toSessionRecord(session, []) : session;
     checkRecordVersion(record.version, record.id);
-    const kept = this.#queue.add(...toEntries(wrapRecord(record), this.#content));
+    const kept = this.#queue.add(toEntries(wrapRecord(record), this.#content));
     this.#forgetAfter(kept);
     await kept;
     return record.id;
@@ -144,7 +144,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
   async saveError(error: unknown, context: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const record = toErrorRecord(error, context);
     const { partition } = this;
-    await this.#queue.add({ type: "error", partition, id: record.id, json: JSON.stringify(record) });
+    await this.#queue.add([{ type: "error", partition, id: record.id, json: JSON.stringify(record) }]);
     return record.id;
   }
 

@@ -3,11 +3,11 @@ import {
   currentRun,
   markReplayed,
   reviveStepError,
-  scrubbedJson,
   type Step,
   type StepCost,
   type StepRecord,
   type StepRunner,
+  writeInput,
 } from "../run/mod.ts";
 import { costOfFailure, costOfResult } from "../run/step_cost.ts";
 import { currentSession } from "../tactic/current_session.ts";
@@ -121,7 +121,7 @@ export class ReplayRunner implements StepRunner {
   #find(step: Step): StepRecord | undefined {
     if (this.#divergence !== undefined) throw this.#divergence;
     const { scrub = (json: string) => json } = this.#options;
-    const inputJson = scrub(step.inputJson?.() ?? scrubbedJson(step.input));
+    const inputJson = scrub(writeInput(step));
     const { kind, name, path } = step;
     const asked = {
       kind,

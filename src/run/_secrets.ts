@@ -37,7 +37,22 @@ export function isSecretHeader(list: readonly unknown[]): boolean {
 export function scrubText(text: string): string {
   const first = text.charCodeAt(0);
   if (first === 66 /* B */) return AUTHORIZATION.test(text) ? SCRUBBED : text;
-  if (first !== 104 /* h */ || !/^https?:\/\/\S+$/.test(text)) return text;
+  if (first !== 104 /* h */) return text;
+  if (text.length > MAX_URL_CHARS) return scrubUrl(text);
+  let scrubbed = urls.get(text);
+  if (scrubbed === undefined) {
+    if (urls.size > MAX_NAMES) urls.clear();
+    urls.set(text, scrubbed = scrubUrl(text));
+  }
+  return scrubbed;
+}
+
+/** Texts that begin as URLs do, and what becomes of them: a provider's address comes with every request. */
+const urls = new Map<string, string>();
+const MAX_URL_CHARS = 200;
+
+function scrubUrl(text: string): string {
+  if (!/^https?:\/\/\S+$/.test(text)) return text;
   return text
     .replace(/^(https?:\/\/)[^/?#@]*@/, `$1${SCRUBBED}@`)
     .replaceAll(

@@ -51,6 +51,7 @@ export {
   type StepEstimate,
   type StepKind,
   type StepRunner,
+  writeInput,
 } from "./step.ts";
 export { isRevived, reviveStepError, type StepError, toStepError } from "./step_error.ts";
 export type { RunTracer, TraceScope } from "./tracing.ts";

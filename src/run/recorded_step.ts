@@ -51,7 +51,10 @@ export interface StepRecord {
   readonly durationMs: number;
 }
 
-/** A step as it was recorded, its input and output as JSON texts: what a store keeps. */
+/**
+ * A step as it was recorded, its input and output as JSON texts: what a store keeps. Of a step that has just ended they are written
+ * when they are read: `{ ...step }` has them not.
+ */
 export interface RecordedStep {
   /** Place in the order in which the steps ended. */
   readonly index: number;
@@ -65,10 +68,12 @@ export interface RecordedStep {
   readonly name: string;
   /** The canonical JSON of the input, without secrets. */
   readonly inputJson: string;
+  /** The same in pieces, where {@linkcode Step.inputPieces} gives such; absent once it was stored. */
+  readonly inputPieces?: readonly string[] | undefined;
   /** SHA-256 of the input, where `inputJson` is no longer what it was computed from. Default: that of `inputJson`. */
   readonly requestHash?: string;
   /** The JSON of what the step gave, when it succeeded. */
-  readonly outputJson?: string;
+  readonly outputJson?: string | undefined;
   /** What of the output is missing in `outputJson`. */
   readonly cut?: readonly CutContent[];
   /** What the step gave, as whoever asked for it was given it; absent once it was stored. */

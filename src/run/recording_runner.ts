@@ -1,8 +1,7 @@
 import { type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
-import { scrubbedJson } from "./_scrub.ts";
 import { costOfFailure, costOfResult } from "./step_cost.ts";
-import type { Step, StepCost, StepRunner } from "./step.ts";
-import { toStepError } from "./step_error.ts";
+import { type Step, type StepCost, type StepKind, type StepRunner, writeInput } from "./step.ts";
+import { type StepError, toStepError } from "./step_error.ts";
 
 /** A runner that keeps what passed through it. */
 export interface RecordingRunner extends StepRunner {
@@ -35,7 +34,10 @@ export function recordingRunner(): RecordingRunner {
   const recorded: RecordedStep[] = [];
   const records: StepRecord[] = [];
   return {
-    ...streamingRunner((step) => void recorded.push(step)),
+    ...streamingRunner((step) => {
+      void [step.inputJson, step.outputJson]; // written now, not when somebody asks for the records
+      recorded.push(step);
+    }),
     get steps() {
       while (records.length < recorded.length) records.push(toStepRecord(recorded[records.length]!));
       return records;
@@ -58,75 +60,111 @@ export function recordingRunner(): RecordingRunner {
 export function streamingRunner(sink: StepSink): Required<StepRunner> {
   const seen = new Map<string, number>();
   let count = 0;
-  const begin = (step: Step): OpenStep => {
+  const begin = (step: Step): TakenStep => {
     const ordinal = seen.get(step.path) ?? 0;
     seen.set(step.path, ordinal + 1);
-    const inputJson = step.inputJson?.() ?? scrubbedJson(step.input);
-    return { step, ordinal, inputJson, startedAt: Date.now(), start: performance.now() };
-  };
-  const end = (
-    open: OpenStep,
-    used: StepCost,
-    outcome: Pick<RecordedStep, "outputJson" | "output" | "error">,
-  ) => {
-    const { step, ordinal, inputJson } = open;
-    const durationMs = Math.round((performance.now() - open.start) * 1000) / 1000;
-    return sink({
-      index: count++,
-      path: step.path,
-      ordinal,
-      kind: step.kind,
-      name: step.name,
-      inputJson,
-      ...outcome,
-      costUsd: used.costUsd,
-      tokens: used.tokens,
-      startedAt: open.startedAt,
-      durationMs,
-    });
+    return new TakenStep(step, ordinal);
   };
   return {
     async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
-      const open = begin(step);
+      const taken = begin(step);
       let output: T;
-      let outputJson: string;
       try {
         output = await effect();
-        outputJson = writeOutput(output);
+        taken.setOutput(output);
       } catch (error) {
-        await end(open, costOfFailure(step, error), { error: toStepError(error) });
+        await sink(taken.fail(count++, error));
         throw error;
       }
-      await end(open, costOfResult(step, output), { outputJson, output });
+      await sink(taken.end(count++));
       return output;
     },
     runSync<T>(step: Step, effect: () => T): T {
-      const open = begin(step);
+      const taken = begin(step);
       let output: T;
       try {
         output = effect();
       } catch (error) {
-        end(open, costOfFailure(step, error), { error: toStepError(error) });
+        sink(taken.fail(count++, error));
         throw error;
       }
-      end(open, costOfResult(step, output), { outputJson: writeOutput(output), output });
+      taken.setOutput(output);
+      sink(taken.end(count++));
       return output;
     },
   };
+}
+
+/**
+ * A step that is under way, and then what is recorded of it. What is immutable is written when it is asked for, once: a sink that takes
+ * many steps at once writes them much faster than each at its time.
+ */
+class TakenStep implements RecordedStep {
+  index = -1;
+  readonly path: string;
+  readonly ordinal: number;
+  readonly kind: StepKind;
+  readonly name: string;
+  output: unknown = undefined;
+  error?: StepError;
+  costUsd = 0;
+  tokens = 0;
+  readonly startedAt: number = Date.now();
+  durationMs = 0;
+  readonly #start: number = performance.now();
+  readonly #step: Step;
+  #inputJson: string | undefined;
+  #outputJson: string | undefined;
+
+  constructor(step: Step, ordinal: number) {
+    this.path = step.path;
+    this.ordinal = ordinal;
+    this.kind = step.kind;
+    this.name = step.name;
+    this.#step = step;
+    if (step.isImmutable !== true) this.#inputJson = writeInput(step);
+  }
+
+  get inputPieces(): readonly string[] | undefined {
+    return this.#inputJson === undefined ? this.#step.inputPieces?.() : undefined;
+  }
+
+  get inputJson(): string {
+    return this.#inputJson ??= writeInput(this.#step);
+  }
+
+  get outputJson(): string | undefined {
+    return this.error === undefined ? this.#outputJson ??= writeOutput(this.output) : undefined;
+  }
+
+  /** Takes the result; throws where it is no JSON. */
+  setOutput(output: unknown): void {
+    if (this.#step.isImmutable !== true) this.#outputJson = writeOutput(output);
+    this.output = output;
+  }
+
+  /** Ends the step with its result. */
+  end(index: number): this {
+    return this.#end(index, costOfResult(this.#step, this.output));
+  }
+
+  /** Ends the step with an error. */
+  fail(index: number, error: unknown): this {
+    this.error = toStepError(error);
+    return this.#end(index, costOfFailure(this.#step, error));
+  }
+
+  #end(index: number, { costUsd, tokens }: StepCost): this {
+    this.index = index;
+    this.costUsd = costUsd;
+    this.tokens = tokens;
+    this.durationMs = Math.round((performance.now() - this.#start) * 1000) / 1000;
+    return this;
+  }
 }
 
 /** Where the engine has to call `toJSON` by itself, it takes a slow way for all that is below. */
 function writeOutput(output: unknown): string {
   const { toJSON } = (output ?? {}) as { toJSON?: unknown };
   return JSON.stringify(typeof toJSON === "function" ? toJSON.call(output, "") : output) ?? "null";
-}
-
-/** A step that has started. */
-interface OpenStep {
-  readonly step: Step;
-  readonly ordinal: number;
-  readonly inputJson: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly start: number;
 }

@@ -1,3 +1,5 @@
+import { scrubbedJson } from "./_scrub.ts";
+
 /** What a step does: asks a model, runs a tool, a sandbox cell or an API call, a sub-tactic, or an effect of a tactic. */
 export type StepKind = "model" | "tool" | "cell" | "api" | "tactic" | "effect";
 
@@ -34,8 +36,16 @@ export interface Step {
   readonly path: string;
   /** What the effect depends on, JSON-safe. May be computed when it is read: a runner that needs none reads none. */
   readonly input: unknown;
-  /** Gives what {@linkcode scrubbedJson} makes of the input, where that can be had at less cost. Default: it is made of the input. */
-  readonly inputJson?: () => string;
+  /**
+   * Gives what {@linkcode scrubbedJson} makes of the input, where that can be had at less cost, in pieces: what it shares with an earlier
+   * step is in pieces of its own. Default: it is made of the input.
+   */
+  readonly inputPieces?: () => readonly string[];
+  /**
+   * Whether neither the input nor the result change once they are there, and both are JSON-safe: then a runner may write them down at any
+   * time until it hands the result on. Default: false.
+   */
+  readonly isImmutable?: boolean;
   /** Tells what a result cost. Default: nothing. */
   readonly measure?: (result: unknown) => StepCost;
   /** Tells what the effect may cost at most, so that it can be set aside before. Default: nothing is known. */
@@ -92,6 +102,11 @@ export function composeRunners(...runners: readonly StepRunner[]): StepRunner {
     run: (step, effect) => outer.run(step, () => inner.run(step, effect)),
     runSync: (step, effect) => runSyncStep(outer, step, () => runSyncStep(inner, step, effect)),
   }));
+}
+
+/** Gives the canonical JSON of a step's input, without secrets. */
+export function writeInput(step: Step): string {
+  return step.inputPieces?.().join("") ?? scrubbedJson(step.input);
 }
 
 /** Runs a step that cannot wait, as it is where the runner has no way of its own for such steps. */

@@ -12,7 +12,7 @@ Deno.test("a model step's input is written as scrubbedJson() would write it, pie
   const steps: StepRunner = {
     run: (step, effect) => {
       if (step.kind === "model") {
-        const text = step.inputJson!();
+        const text = step.inputPieces!().join("");
         assert.equal(text, scrubbedJson(step.input));
         texts.push(text);
       }
