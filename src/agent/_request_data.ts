@@ -55,11 +55,18 @@ export class RequestWriter {
     const isLong = messages.length > SHORT;
     this.#messages = messages;
     this.#texts = messages.map((message, i) => {
-      if (known[i] === message) return texts[i]!;
+      if (known[i] === message || isSameText(message, known[i])) return texts[i]!;
       const text = isLong ? written(message, messageJson) : messageJson(message);
       return i === 0 ? text : `,${text}`;
     });
   }
+}
+
+/** Whether both are the same plain text by the same sender, such as the system prompts of two dialogs. */
+function isSameText(message: Message, known: Message | undefined): boolean {
+  return known !== undefined && typeof message.content === "string" && message.content === known.content &&
+    message.role === known.role && message.name === known.name && message.functionCalls.length === 0 &&
+    known.functionCalls.length === 0 && message.metadata.toolCallId === known.metadata.toolCallId;
 }
 
 /** What was written of the model's arguments. */

@@ -8,8 +8,8 @@ import type { LogEntry, StoredBlob, StoredEnd, StoredHead } from "./types.ts";
  */
 export function writeLine(entry: LogEntry, line: ByteBuffer): void {
   const { type, partition, id, blobs } = entry;
-  const hashes = blobs === undefined ? "[]" : JSON.stringify(blobs.map(({ hash }) => hash));
-  line.put(`["${type}",${JSON.stringify(partition)},${JSON.stringify(id)},${factsOf(entry)},${hashes}]`);
+  const hashes = blobs === undefined ? [] : blobs.map(({ hash }) => hash);
+  line.put(JSON.stringify([type, partition, id, factsOf(entry), hashes]));
   switch (entry.type) {
     case "start":
       putField(line, entry.head.json);
@@ -36,35 +36,30 @@ function putField(line: ByteBuffer, text: string): void {
 const TAB = 9;
 const LINE_FEED = 10;
 
-function factsOf(entry: LogEntry): string {
+function factsOf(entry: LogEntry): unknown {
   switch (entry.type) {
     case "start": {
       const { json: _, ...head } = entry.head;
-      return `{"replaces":${entry.replaces},"head":${JSON.stringify(head)}}`;
+      return { replaces: entry.replaces, head };
     }
     case "step":
-      return `{"step":${stepFacts(entry.step)}}`;
+      return { step: stepFacts(entry.step) };
     case "end": {
       const { json: _, ...end } = entry.end;
-      return `{"stepCount":${entry.stepCount},"end":${JSON.stringify(end)}}`;
+      return { stepCount: entry.stepCount, end };
     }
     case "error":
-      return "{}";
+      return {};
   }
 }
 
-/** Piece by piece: half as much work as to make an object without the texts and have it written. */
-function stepFacts(step: StepFacts): string {
+/** Field by field: to take two from a copy of all takes longer. */
+function stepFacts(step: RecordedStep): StepFacts {
   const { index, path, ordinal, kind, name, costUsd, tokens, startedAt, durationMs } = step;
   const { requestHash, cut, error } = step;
-  return `{"index":${index},"path":${JSON.stringify(path)},"ordinal":${ordinal},"kind":"${kind}",` +
-    `"name":${JSON.stringify(name)},"costUsd":${JSON.stringify(costUsd)},"tokens":${
-      JSON.stringify(tokens)
-    },` +
-    `"startedAt":${JSON.stringify(startedAt)},"durationMs":${JSON.stringify(durationMs)}` +
-    (requestHash === undefined ? "" : `,"requestHash":${JSON.stringify(requestHash)}`) +
-    (cut === undefined ? "" : `,"cut":${JSON.stringify(cut)}`) +
-    (error === undefined ? "}" : `,"error":${JSON.stringify(error)}}`);
+  const facts = { index, path, ordinal, kind, name, costUsd, tokens, startedAt, durationMs };
+  const isPlain = requestHash === undefined && cut === undefined && error === undefined;
+  return isPlain ? facts : { ...facts, requestHash, cut, error } as StepFacts;
 }
 
 /**
