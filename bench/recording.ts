@@ -4,7 +4,7 @@
  * turns of runs that are not kept, side by side: runs of ten turns and of one, 64 in flight, a local server in a process of its own. What
  * it takes to bring the journal into the database, which the first reader does, is told apart.
  *
- *     deno run -A bench/recording.ts [rounds, default 15]
+ *     deno run -A --v8-flags=--expose-gc bench/recording.ts [rounds, default 15]
  */
 import { cpuUsage } from "node:process";
 import { z } from "zod";
