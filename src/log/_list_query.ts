@@ -22,9 +22,10 @@ export interface ListConditions {
 
 /**
  * Writes the query. It reads the list of the rarest term in the order of time and looks each session up in the lists of the
- * others, so that a page costs about as many look-ups as that list is long before the page is full.
+ * others, so that a page costs about as many look-ups as that list is long before the page is full. `lookUpEnd` is put at the end of
+ * each look-up, for a database that would do something else.
  */
-export function writeListQuery(conditions: ListConditions): ListQuery {
+export function writeListQuery(conditions: ListConditions, lookUpEnd = ""): ListQuery {
   const { terms, running, after, before, cursor } = conditions;
   const values: (string | number)[] = [];
   const clauses: string[] = [];
@@ -43,7 +44,7 @@ export function writeListQuery(conditions: ListConditions): ListQuery {
   if (cursor !== undefined) add(`(${place}.started_at, ${place}.seq) < (?, ?)`, ...cursor);
   for (const term of others) {
     add(
-      `EXISTS (SELECT 1 FROM postings q WHERE q.term = ? AND q.started_at = ${place}.started_at AND q.seq = ${place}.seq)`,
+      `EXISTS (SELECT 1 FROM postings q WHERE q.term = ? AND q.started_at = ${place}.started_at AND q.seq = ${place}.seq${lookUpEnd})`,
       term,
     );
   }
