@@ -61,7 +61,7 @@ export class PostgresBackend implements LogBackend {
     const { db } = await this.#opened();
     const conditions = await this.#upToDate(() => this.#conditions(page, page.cursor));
     if (conditions === undefined) return [];
-    const { sql, values } = writeListQuery(conditions, ONE_BY_ONE);
+    const { sql, values } = writeListQuery(conditions, conditions.terms.length === 2 ? ONE_BY_ONE : "");
     const rows = await db.all<SessionRow>(
       `SELECT ${SUMMARY_COLUMNS} ${sql} ${listOrder(conditions)} LIMIT ?`,
       ...values,
@@ -251,7 +251,10 @@ const MAX_TERMS = 10_000;
 /** What a run that goes on has come to so far. */
 type SoFarRow = Pick<SessionRow, "seq" | "cost_usd" | "tokens" | "step_count">;
 
-/** PostgreSQL takes a subquery with an offset as it is. Without one it joins the whole lists: it expects that hardly a session is in all. */
+/**
+ * PostgreSQL takes a subquery with an offset as it is. Without one it joins two lists as wholes, and sorts them; three it reads side by
+ * side in the order of time, which is faster than to look up one by one.
+ */
 const ONE_BY_ONE = " OFFSET 0";
 
 const SO_FAR = soFarSql("session AS seq, ", "session = ANY(?::bigint[])", "GROUP BY session");
