@@ -3,6 +3,7 @@ import type { ApiType, FunctionCall, Message } from "../message/mod.ts";
 import type { Prompt } from "../prompt/mod.ts";
 import { scrubbedJson } from "../run/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
+import { remember } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
 
@@ -133,18 +134,7 @@ function callJson(call: FunctionCall): string {
   return `{"arguments":${scrubbedJson(call.arguments)},"id":${scrubbedJson(id)},"name":${nameJson(name)}}`;
 }
 
-/** The same few come again and again. */
-function nameJson(name: string): string {
-  let text = names.get(name);
-  if (text === undefined) {
-    if (names.size > MAX_NAMES) names.clear(); // names may come from data
-    names.set(name, text = scrubbedJson(name));
-  }
-  return text;
-}
-
-const names = new Map<string, string>();
-const MAX_NAMES = 1_000;
+const nameJson = remember(scrubbedJson, 1_000);
 
 /** To remember a message costs more than to write it a few times. */
 const SHORT = 12;

@@ -1,5 +1,5 @@
-import type { RecordedStep } from "../run/mod.ts";
 import type { ByteBuffer } from "./_byte_buffer.ts";
+import { type StepFacts, stepFacts } from "./_step_facts.ts";
 import type { LogEntry, StoredBlob, StoredEnd, StoredHead } from "./types.ts";
 
 /**
@@ -53,15 +53,6 @@ function factsOf(entry: LogEntry): unknown {
   }
 }
 
-/** Field by field: to take two from a copy of all takes longer. */
-function stepFacts(step: RecordedStep): StepFacts {
-  const { index, path, ordinal, kind, name, costUsd, tokens, startedAt, durationMs } = step;
-  const { requestHash, cut, error } = step;
-  const facts = { index, path, ordinal, kind, name, costUsd, tokens, startedAt, durationMs };
-  const isPlain = requestHash === undefined && cut === undefined && error === undefined;
-  return isPlain ? facts : { ...facts, requestHash, cut, error } as StepFacts;
-}
-
 /**
  * Reads a line again.
  *
@@ -99,8 +90,6 @@ export function readLine(line: string): LogEntry {
       throw new SyntaxError(`expected the entry of a log, found "${type}"`);
   }
 }
-
-type StepFacts = Omit<RecordedStep, "inputJson" | "outputJson">;
 
 /** What the lines of the several types have beside their texts. */
 interface Facts {

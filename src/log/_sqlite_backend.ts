@@ -176,30 +176,28 @@ export class SqliteBackend implements LogBackend {
   }
 
   #opened(): OpenDatabase {
-    if (this.#open !== undefined) return this.#open;
-    const db = SqliteDatabase.open(this.#path, { surviveOutage: this.#surviveOutage });
-    const writer = new SqliteWriter(db);
-    if (db.file === "") return this.#open = { db, writer };
-    // Anew each time: what is left of a writer that is gone is for others to take. By whatever name the file is opened, it has one folder.
-    const presence = new Presence(`${db.file}-writers`);
-    const journal = new Journal(presence.id, presence.folder, { surviveOutage: this.#surviveOutage });
-    return this.#open = { db, writer, files: this.#filesOf(db, writer, presence, journal) };
-  }
-
-  #filesOf(db: SqliteDatabase, writer: SqliteWriter, presence: Presence, journal: Journal): OpenFiles {
-    const intake = new SqliteIntake(db, writer, presence, journal);
-    return { presence, journal, intake, identity: identityOf(db.file) };
+    return this.#open ??= this.#openDatabase();
   }
 
   /** Opens the database that is there now, if another one is: what goes into one that was removed is lost. */
   #openedAnew(): OpenDatabase {
     const open = this.#opened();
     if (open.files === undefined || !isReplaced(open.db, open.files)) return open;
-    const { presence, journal } = open.files;
-    const db = SqliteDatabase.open(this.#path, { surviveOutage: this.#surviveOutage });
+    this.#open = this.#openDatabase(open.files);
     open.db.close();
+    return this.#open;
+  }
+
+  #openDatabase(before?: OpenFiles): OpenDatabase {
+    const options = { surviveOutage: this.#surviveOutage };
+    const db = SqliteDatabase.open(this.#path, options);
     const writer = new SqliteWriter(db);
-    return this.#open = { db, writer, files: this.#filesOf(db, writer, presence, journal) };
+    if (db.file === "") return { db, writer };
+    // Anew each time: what is left of a writer that is gone is for others to take. By whatever name the file is opened, it has one folder.
+    const presence = before?.presence ?? new Presence(`${db.file}-writers`);
+    const journal = before?.journal ?? new Journal(presence.id, presence.folder, options);
+    const intake = new SqliteIntake(db, writer, presence, journal);
+    return { db, writer, files: { presence, journal, intake, identity: identityOf(db.file) } };
   }
 
   /** Takes what is new into the database, and into the lists. */

@@ -5,6 +5,7 @@ import { sha256Hex } from "../util/mod.ts";
 import { areShort, type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
 import { InputDeltas, restoreInputs } from "./_input_delta.ts";
 import { type RecordedOutputs, type Reply, restoreSessionTail } from "./_session_tail.ts";
+import { stepFacts } from "./_step_facts.ts";
 import { type Redact, redactJson } from "./redact.ts";
 import {
   ATTEMPT_SIZE,
@@ -54,50 +55,20 @@ export function toStep(
 ): LogEntry {
   const { partition, shrinker, redact } = options;
   const blobs: StoredBlob[] = [];
-  const {
-    index,
-    path,
-    ordinal,
-    kind,
-    name,
-    requestHash,
-    cut,
-    error,
-    costUsd,
-    tokens,
-    startedAt,
-    durationMs,
-  } = step;
+  const { path, outputJson } = step;
   const shrink = (where: "input" | "output", json: string) =>
     shrinker.shrink(redactJson(redact, where, json, path), blobs);
-  const { outputJson } = step;
-  const kept: StepFields = {
-    index,
-    path,
-    ordinal,
-    kind,
-    name,
-    inputJson: "",
-    costUsd,
-    tokens,
-    startedAt,
-    durationMs,
-  };
+  const facts = stepFacts(step);
+  if (redact !== undefined) facts.requestHash ??= sha256Hex(step.inputJson);
   const pieces = redact === undefined ? step.inputPieces : undefined;
-  if (pieces !== undefined && areShort(pieces)) {
-    kept.inputJson = deltas.shortenPieces(step, pieces);
-  } else {
-    kept.inputJson = deltas.shorten(step, shrink("input", step.inputJson));
-  }
-  if (redact !== undefined) kept.requestHash = requestHash ?? sha256Hex(step.inputJson);
-  else if (requestHash !== undefined) kept.requestHash = requestHash;
-  if (outputJson !== undefined) kept.outputJson = shrink("output", outputJson);
-  if (cut !== undefined) kept.cut = cut;
-  if (error !== undefined) kept.error = error;
+  const inputJson = pieces !== undefined && areShort(pieces)
+    ? deltas.shortenPieces(step, pieces)
+    : deltas.shorten(step, shrink("input", pieces?.join("") ?? step.inputJson));
+  const kept = outputJson === undefined
+    ? { ...facts, inputJson }
+    : { ...facts, inputJson, outputJson: shrink("output", outputJson) };
   return withBlobs({ type: "step", partition, id, step: kept }, blobs);
 }
-
-type StepFields = { -readonly [K in keyof RecordedStep]: RecordedStep[K] };
 
 /** What an end is made of. */
 export interface EndParts extends Omit<SessionEnd, "session"> {

@@ -1,3 +1,5 @@
+import { remember } from "../util/mod.ts";
+
 /** Keys whose values are secrets, with whatever prefix a provider gives them: `x-goog-api-key`, `aws_secret_access_key`. */
 const SECRET_KEY =
   /(^|[-_])(api[-_]?key|(access|private|secret|subscription|account|signing)[-_]?key|(proxy-)?authorization|(set-)?cookie|password|secret|credentials?|(access|api|auth|ad|bearer|id|refresh|security|session)[-_]?token)$/i;
@@ -13,19 +15,10 @@ const AUTHORIZATION = /^(Bearer|Basic) [\w.~+/=-]{8,}$/;
 export const SCRUBBED = "[scrubbed]";
 
 /** Tells whether what stands under a name is a secret. */
-export function isSecretName(name: string): boolean {
-  let isSecret = names.get(name);
-  if (isSecret === undefined) {
-    isSecret = SECRET_KEY.test(name) || SECRET_CAMEL_KEY.test(name);
-    if (names.size > MAX_NAMES) names.clear(); // names may come from data
-    names.set(name, isSecret);
-  }
-  return isSecret;
-}
-
-/** The same few names come again and again. */
-const names = new Map<string, boolean>();
-const MAX_NAMES = 5_000;
+export const isSecretName: (name: string) => boolean = remember(
+  (name) => SECRET_KEY.test(name) || SECRET_CAMEL_KEY.test(name),
+  5_000,
+);
 
 /** Tells whether a list is a header with a secret: a pair of its name and its value. */
 export function isSecretHeader(list: readonly unknown[]): boolean {
@@ -38,18 +31,12 @@ export function scrubText(text: string): string {
   const first = text.charCodeAt(0);
   if (first === 66 /* B */) return AUTHORIZATION.test(text) ? SCRUBBED : text;
   if (first !== 104 /* h */) return text;
-  if (text.length > MAX_URL_CHARS) return scrubUrl(text);
-  let scrubbed = urls.get(text);
-  if (scrubbed === undefined) {
-    if (urls.size > MAX_NAMES) urls.clear();
-    urls.set(text, scrubbed = scrubUrl(text));
-  }
-  return scrubbed;
+  return text.length > MAX_URL_CHARS ? scrubUrl(text) : scrubShortUrl(text);
 }
 
-/** Texts that begin as URLs do, and what becomes of them: a provider's address comes with every request. */
-const urls = new Map<string, string>();
 const MAX_URL_CHARS = 200;
+/** A provider's address comes with every request. */
+const scrubShortUrl = remember(scrubUrl, 5_000);
 
 function scrubUrl(text: string): string {
   if (!/^https?:\/\/\S+$/.test(text)) return text;

@@ -29,6 +29,7 @@ export { nearest } from "./near.ts";
 export { nextTurn } from "./next_turn.ts";
 export { isQuickPattern } from "./quick_pattern.ts";
 export { Redactor } from "./redactor.ts";
+export { remember } from "./remember.ts";
 export { retryAfterMs } from "./retry_after.ts";
 export {
   isStandardSchema,
