@@ -2,14 +2,18 @@ import { nextTurn, outsideRun } from "../util/mod.ts";
 import type { LogEntry } from "./types.ts";
 
 /**
- * Makes an entry when its group is written, one after the other: much faster than each at its time, when the engine has done other things
- * since the last one. Gives nothing where there is nothing to write. It must not throw.
+ * Makes entries when their group is written, one after the other: much faster than each at its time, when the engine has done other things
+ * since the last one.
  */
-export type MakeEntry = () => LogEntry | undefined;
+export interface EntryMaker<Part> {
+  /** Gives nothing where there is nothing to write. `written` resolves when the entry is safe. It must not throw. */
+  make(part: Part, written: Promise<void>): LogEntry | undefined;
+}
 
-/** Entries that go to the backend in one piece. */
+/** Entries that go to the backend in one piece: who makes each, and of what. */
 interface Group {
-  readonly makes: MakeEntry[];
+  readonly makers: EntryMaker<unknown>[];
+  readonly parts: unknown[];
   readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -32,15 +36,16 @@ export class GroupCommit {
 
   /** Adds entries to the open group; resolves when they are safe, rejects when the group could not be written. */
   add(entries: readonly LogEntry[]): Promise<void> {
-    const group = this.#openGroup();
-    for (const entry of entries) group.makes.push(() => entry);
-    return group.done;
+    let { done } = this.#openGroup();
+    for (const entry of entries) done = this.addLater(AS_IT_IS, entry);
+    return done;
   }
 
   /** Adds an entry that is made when the group is written. */
-  addLater(make: MakeEntry): Promise<void> {
+  addLater<Part>(maker: EntryMaker<Part>, part: Part): Promise<void> {
     const group = this.#openGroup();
-    group.makes.push(make);
+    group.makers.push(maker as EntryMaker<unknown>);
+    group.parts.push(part);
     return group.done;
   }
 
@@ -68,8 +73,7 @@ export class GroupCommit {
         this.#open = undefined;
         if (group === undefined) return;
         try {
-          const entries = group.makes.map((make) => make()).filter((entry) => entry !== undefined);
-          const written = this.#write(entries);
+          const written = this.#write(makeEntries(group));
           if (written !== undefined) await written;
           group.resolve();
         } catch (error) {
@@ -84,8 +88,19 @@ export class GroupCommit {
   }
 }
 
+const AS_IT_IS: EntryMaker<LogEntry> = { make: (entry) => entry };
+
+function makeEntries({ makers, parts, done }: Group): LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (let i = 0; i < makers.length; i++) {
+    const entry = makers[i]!.make(parts[i], done);
+    if (entry !== undefined) entries.push(entry);
+  }
+  return entries;
+}
+
 function createGroup(): Group {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   promise.catch(() => {}); // whoever waits hears of it
-  return { makes: [], done: promise, resolve, reject };
+  return { makers: [], parts: [], done: promise, resolve, reject };
 }

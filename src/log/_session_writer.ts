@@ -6,7 +6,7 @@ import {
   type SessionWriter,
   type TacticCallSession,
 } from "../session/mod.ts";
-import type { MakeEntry } from "./_group_commit.ts";
+import type { EntryMaker } from "./_group_commit.ts";
 import { InputDeltas } from "./_input_delta.ts";
 import { toSessionTail } from "./_session_tail.ts";
 import { type ContentOptions, toEnd, toStart, toStep } from "./_stored.ts";
@@ -16,7 +16,7 @@ import type { LogEntry } from "./types.ts";
 export function createSessionWriter(
   head: SessionHead,
   options: ContentOptions,
-  write: (make: MakeEntry) => Promise<void>,
+  queue: { addLater<Part>(maker: EntryMaker<Part>, part: Part): Promise<void> },
 ): SessionWriter {
   const { id } = head;
   const replies = new Map<string, InvokeResult>();
@@ -34,44 +34,44 @@ export function createSessionWriter(
     return { ...entry, blobs: blobs.filter(({ hash }) => !kept.has(hash)) };
   };
   /** After an entry that could not be made nothing is written, so that a session lacks no step in its middle; its end tells of it. */
-  const writeNew = (make: () => LogEntry): Promise<void> => {
-    const done = write(() => {
+  const makerOf = <Part>(make: (part: Part) => LogEntry): EntryMaker<Part> => ({
+    make(part, written) {
       try {
-        return failure === undefined ? withoutKept(make(), done) : undefined;
+        return failure === undefined ? withoutKept(make(part), written) : undefined;
       } catch (reason) {
         failure = { reason };
         return undefined;
       }
-    });
-    return done;
-  };
-  const start = toStart(head, options, false);
+    },
+  });
+  const steps = makerOf((step: RecordedStep) => toStep(id, step, deltas, options));
+  const ends = makerOf((session: TacticCallSession<unknown>) => {
+    const { state, endedAt, delivery, error, errorTraceback, totalCost: cost } = session;
+    const parts = {
+      state,
+      ...(endedAt === undefined ? {} : { endedAt }),
+      cost,
+      ...(delivery === undefined ? {} : { result: delivery }),
+      ...(error === undefined ? {} : { error }),
+      ...(errorTraceback === undefined ? {} : { traceback: errorTraceback }),
+      tail: toSessionTail(session, { replies, calls }),
+      stepCount,
+    };
+    return toEnd(id, parts, options);
+  });
   return {
-    started: writeNew(() => start),
+    started: queue.addLater(makerOf((start: LogEntry) => start), toStart(head, options, false)),
     addStep(step: RecordedStep): Promise<void> {
       if (hasEnded) return Promise.resolve();
       stepCount++;
       const { output } = step;
       if (output instanceof InvokeResult) replies.set(output.message.id, output);
       else if (output instanceof FunctionCall) calls.set(output, step.index);
-      return writeNew(() => toStep(id, step, deltas, options));
+      return queue.addLater(steps, step);
     },
     async end(session: TacticCallSession<unknown>): Promise<void> {
       hasEnded = true;
-      await writeNew(() => {
-        const { state, endedAt, delivery, error, errorTraceback, totalCost: cost } = session;
-        const parts = {
-          state,
-          ...(endedAt === undefined ? {} : { endedAt }),
-          cost,
-          ...(delivery === undefined ? {} : { result: delivery }),
-          ...(error === undefined ? {} : { error }),
-          ...(errorTraceback === undefined ? {} : { traceback: errorTraceback }),
-          tail: toSessionTail(session, { replies, calls }),
-          stepCount,
-        };
-        return toEnd(id, parts, options);
-      });
+      await queue.addLater(ends, session);
       if (failure !== undefined) throw failure.reason;
     },
   };

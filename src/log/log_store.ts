@@ -116,7 +116,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
 
   /** Begins to keep a run, step by step. Tactics call it. One with the id of a session that is there goes on with it. */
   startSession(head: SessionHead): SessionWriter {
-    const writer = createSessionWriter(head, this.#content, (make) => this.#queue.addLater(make));
+    const writer = createSessionWriter(head, this.#content, this.#queue);
     this.#forgetAfter(writer.started);
     return writer;
   }

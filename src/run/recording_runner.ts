@@ -12,7 +12,7 @@ export interface RecordingRunner extends StepRunner {
 /**
  * Takes recorded steps, in the order in which they ended.
  *
- * Contract: resolves when the step is safe: only then its result is handed on. It must not reject.
+ * Contract: resolves when the step is safe: only then its result is handed on.
  */
 export type StepSink = (step: RecordedStep) => Promise<void> | void;
 
@@ -49,6 +49,8 @@ export function recordingRunner(): RecordingRunner {
  * Creates a runner that gives every step to a sink as soon as it has ended, and hands its result on when the sink says
  * that the step is safe. A step that cannot wait is handed on at once; the sink has it before any later step.
  *
+ * @param onFailure hears of a step that the sink did not keep, whose result is then handed on nevertheless. Default: the step fails.
+ *
  * @example
  * ```ts
  * import { streamingRunner } from "@lllm/lllm/run";
@@ -57,7 +59,10 @@ export function recordingRunner(): RecordingRunner {
  * await runner.run({ kind: "tool", name: "add", path: "tool:add#0", input: { a: 1 } }, () => Promise.resolve(2));
  * ```
  */
-export function streamingRunner(sink: StepSink): Required<StepRunner> {
+export function streamingRunner(
+  sink: StepSink,
+  onFailure: (reason: unknown) => void = rethrow,
+): Required<StepRunner> {
   const seen = new Map<string, number>();
   let count = 0;
   const begin = (step: Step): TakenStep => {
@@ -68,31 +73,48 @@ export function streamingRunner(sink: StepSink): Required<StepRunner> {
   return {
     async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
       const taken = begin(step);
-      let output: T;
+      let output: T | undefined;
+      let failure: { readonly error: unknown } | undefined;
       try {
         output = await effect();
         taken.setOutput(output);
       } catch (error) {
-        await sink(taken.fail(count++, error));
-        throw error;
+        failure = { error };
       }
-      await sink(taken.end(count++));
-      return output;
+      try {
+        const kept = sink(failure === undefined ? taken.end(count++) : taken.fail(count++, failure.error));
+        if (kept !== undefined) await kept;
+      } catch (reason) {
+        onFailure(reason);
+      }
+      if (failure !== undefined) throw failure.error;
+      return output as T;
     },
     runSync<T>(step: Step, effect: () => T): T {
       const taken = begin(step);
+      const keep = (ended: RecordedStep) => {
+        try {
+          sink(ended)?.catch(onFailure);
+        } catch (reason) {
+          onFailure(reason);
+        }
+      };
       let output: T;
       try {
         output = effect();
+        taken.setOutput(output);
       } catch (error) {
-        sink(taken.fail(count++, error));
+        keep(taken.fail(count++, error));
         throw error;
       }
-      taken.setOutput(output);
-      sink(taken.end(count++));
+      keep(taken.end(count++));
       return output;
     },
   };
+}
+
+function rethrow(reason: unknown): never {
+  throw reason;
 }
 
 /**

@@ -45,9 +45,7 @@ export function recordRun(
   }
   return {
     store,
-    runner: streamingRunner((step) => {
-      if (problem === undefined) return writer.addStep(step).catch(keep);
-    }),
+    runner: streamingRunner((step) => problem === undefined ? writer.addStep(step) : undefined, keep),
     started: writer.started.catch(keep),
     async end() {
       if (problem === undefined) await writer.end(session);
