@@ -27,7 +27,7 @@ export function requestData(call: AgentCall, working: Dialog, contract: Contract
  */
 export class RequestWriter {
   #messages: readonly Message[] = [];
-  #texts: readonly string[] = [];
+  #pieces: readonly string[] = [];
   #head = "";
   #settings: WrittenSettings | undefined;
 
@@ -35,31 +35,37 @@ export class RequestWriter {
   write({ settings, modelArgs }: AgentCall, working: Dialog, { prompt }: Contract): readonly string[] {
     const { name, model, apiType } = settings;
     this.#head ||= `{"agent":${scrubbedJson(name)},"apiType":${scrubbedJson(apiType)},"messages":[`;
-    this.#writeMessages(working.messages);
-    return [this.#head, ...this.#texts, this.#settingsJson(model, modelArgs), promptJson(prompt, apiType)];
+    const { messages } = working;
+    const pieces = new Array<string>(messages.length + 3);
+    pieces[0] = this.#head;
+    this.#writeMessages(messages, pieces);
+    pieces[messages.length + 1] = this.#settingsJson(model, modelArgs);
+    pieces[messages.length + 2] = promptJson(prompt, apiType);
+    this.#messages = messages;
+    this.#pieces = pieces;
+    return pieces;
   }
 
   /** The arguments of an agent are mostly the same object, with the same plain values. */
   #settingsJson(model: string, modelArgs: Readonly<Record<string, unknown>>): string {
-    const keys = Object.keys(modelArgs);
-    const values = Object.values(modelArgs);
     const known = this.#settings;
-    if (known !== undefined && areSame(keys, known.keys) && areSame(values, known.values)) return known.text;
+    if (known?.model === model && areSame(modelArgs, known.modelArgs)) return known.text;
     const text = `],"model":${scrubbedJson(model)},"modelArgs":${scrubbedJson(modelArgs)},`;
-    this.#settings = { keys, values, text };
+    this.#settings = { model, modelArgs: { ...modelArgs }, text };
     return text;
   }
 
   /** A comma is a part of what it stands before. */
-  #writeMessages(messages: readonly Message[]): void {
-    const [known, texts] = [this.#messages, this.#texts];
+  #writeMessages(messages: readonly Message[], pieces: string[]): void {
     const isLong = messages.length > SHORT;
-    this.#messages = messages;
-    this.#texts = messages.map((message, i) => {
-      if (known[i] === message || isSameText(message, known[i])) return texts[i]!;
-      const text = isLong ? written(message, messageJson) : messageJson(message);
-      return i === 0 ? text : `,${text}`;
-    });
+    for (let i = 0; i < messages.length; i++) {
+      const [message, known] = [messages[i]!, this.#messages[i]];
+      if (known === message || isSameText(message, known)) pieces[i + 1] = this.#pieces[i + 1]!;
+      else {
+        const text = isLong ? written(message, messageJson) : messageJson(message);
+        pieces[i + 1] = i === 0 ? text : `,${text}`;
+      }
+    }
   }
 }
 
@@ -70,17 +76,26 @@ function isSameText(message: Message, known: Message | undefined): boolean {
     known.functionCalls.length === 0 && message.metadata.toolCallId === known.metadata.toolCallId;
 }
 
-/** What was written of the model's arguments. */
+/** What was written of the model and its arguments. */
 interface WrittenSettings {
-  readonly keys: readonly string[];
-  readonly values: readonly unknown[];
+  readonly model: string;
+  readonly modelArgs: Readonly<Record<string, unknown>>;
   readonly text: string;
 }
 
-/** Whether all values are plain, and the same as before. */
-function areSame(values: readonly unknown[], known: readonly unknown[]): boolean {
-  if (values.length !== known.length) return false;
-  return values.every((value, i) => value === known[i] && (typeof value !== "object" || value === null));
+/** Whether both have the same plain values in the same order. */
+function areSame(
+  values: Readonly<Record<string, unknown>>,
+  known: Readonly<Record<string, unknown>>,
+): boolean {
+  let count = 0;
+  for (const key in values) {
+    const value = values[key];
+    if (value !== known[key] || typeof value === "object" && value !== null) return false;
+    count++;
+  }
+  for (const _ in known) count--;
+  return count === 0;
 }
 
 /** What was written of a prompt, and what of it may change. */
@@ -94,16 +109,23 @@ interface WrittenPrompt {
 const prompts = new WeakMap<Prompt, WrittenPrompt>();
 
 function promptJson(prompt: Prompt, apiType: ApiType): string {
-  const tools = [...prompt.functions.values()];
-  const servers = [...prompt.mcpServers.keys()].join("\n");
+  const { functions, mcpServers } = prompt;
+  const servers = mcpServers.size === 0 ? "" : [...mcpServers.keys()].join("\n");
   const known = prompts.get(prompt);
-  const isKnown = known?.servers === servers && known.apiType === apiType &&
-    known.tools.length === tools.length && tools.every((tool, i) => tool === known.tools[i]);
-  if (isKnown) return known.text;
+  if (known?.servers === servers && known.apiType === apiType && areTheSame(functions, known.tools)) {
+    return known.text;
+  }
+  const tools = [...functions.values()];
   const list = tools.map((tool) => written(tool.toTool(apiType), scrubbedJson)).join(",");
   const text = `"prompt":${scrubbedJson(prompt.infoDict())},"tools":[${list}]}`;
   prompts.set(prompt, { tools, servers, apiType, text });
   return text;
+}
+
+function areTheSame(functions: ReadonlyMap<string, FunctionTool>, known: readonly FunctionTool[]): boolean {
+  let i = 0;
+  for (const tool of functions.values()) if (tool !== known[i++]) return false;
+  return i === known.length;
 }
 
 /** What of a message a model is sent. */
