@@ -52,14 +52,30 @@ export class ContentShrinker {
   }
 }
 
-/** Tells of pieces of JSON whether {@linkcode ContentShrinker.shrink} would leave them as they are. */
-export function areShort(pieces: readonly string[]): boolean {
-  return pieces.every((piece) => piece.length < BLOB_MIN_CHARS && !piece.includes(REFERENCE));
+/** Tells of some pieces of JSON whether {@linkcode ContentShrinker.shrink} would leave them as they are. */
+export function areShort(pieces: readonly string[], from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const piece = pieces[i]!;
+    if (piece.length >= BLOB_MIN_CHARS || piece.includes(REFERENCE)) return false;
+  }
+  return true;
 }
 
-/** Looks at the quotes alone: most JSON has no long text, and reading it to find that out costs more than writing it. */
+/**
+ * Looks at the quotes alone: most JSON has no long text, and reading it to find that out costs more than writing it. A long text covers one
+ * of the windows wholly, so that a quote in each of them is enough.
+ */
 function hasLongText(json: string): boolean {
-  if (json.length < BLOB_MIN_CHARS) return false;
+  for (let start = 0; start + WINDOW <= json.length; start += WINDOW) {
+    const quote = json.indexOf('"', start);
+    if (quote < 0 || quote >= start + WINDOW || json.charCodeAt(quote - 1) === BACKSLASH) {
+      return hasDistantQuotes(json);
+    }
+  }
+  return false;
+}
+
+function hasDistantQuotes(json: string): boolean {
   let start = -1;
   for (let at = json.indexOf('"'); at >= 0; at = json.indexOf('"', at + 1)) {
     if (start < 0) start = at;
@@ -71,9 +87,12 @@ function hasLongText(json: string): boolean {
   return false;
 }
 
+const BACKSLASH = 92;
+const WINDOW = BLOB_MIN_CHARS / 2;
+
 function isEscaped(json: string, at: number): boolean {
   let first = at;
-  while (json.charCodeAt(first - 1) === 92 /* \ */) first--;
+  while (json.charCodeAt(first - 1) === BACKSLASH) first--;
   return (at - first) % 2 === 1;
 }
 

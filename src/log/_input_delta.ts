@@ -1,4 +1,5 @@
 import type { RecordedStep } from "../run/mod.ts";
+import { areShort } from "./_content.ts";
 
 /** Shorter inputs are stored as they are. Units: UTF-16 units. */
 const MIN_CHARS = 400;
@@ -17,39 +18,61 @@ export class InputDeltas {
   /** Gives the text to store for the input of a step. */
   shorten(step: RecordedStep, json: string): string {
     if (step.kind !== "model" || json.length < MIN_CHARS) return json;
-    const base = this.#replaceBase(step, [json]);
+    const base = this.#baseOf(step);
+    this.#setBase(step, [json]);
     return base === undefined ? json : difference(base.index, base.pieces.join(""), json);
   }
 
-  /** The same for an input in pieces: those that both have are the same strings, or at least equal ones. */
-  shortenPieces(step: RecordedStep, pieces: readonly string[]): string {
-    const length = lengthOf(pieces, 0, pieces.length);
-    if (step.kind !== "model" || length < MIN_CHARS) return pieces.join("");
-    const base = this.#replaceBase(step, pieces);
-    if (base === undefined) return pieces.join("");
-    if (base.pieces.length === 1) return difference(base.index, base.pieces[0]!, pieces.join(""));
-    const shorter = Math.min(base.pieces.length, pieces.length);
+  /**
+   * The same for an input in pieces: those that both have are the same strings, or at least equal ones. Gives nothing where there is
+   * more to do, so that the whole text is needed: pieces that are not short.
+   */
+  shortenPieces(step: RecordedStep, pieces: readonly string[]): string | undefined {
+    if (step.kind !== "model") return undefined;
+    const base = this.#baseOf(step);
+    const known = base === undefined || base.pieces.length === 1 ? NOTHING : base.pieces;
+    const shorter = Math.min(known.length, pieces.length);
     let [first, last] = [0, 0];
-    while (first < shorter && base.pieces[first] === pieces[first]) first++;
-    while (last < shorter - first && base.pieces.at(-1 - last) === pieces.at(-1 - last)) last++;
+    while (first < shorter && known[first] === pieces[first]) first++;
+    while (last < shorter - first && known[known.length - 1 - last] === pieces[pieces.length - 1 - last]) {
+      last++;
+    }
     const end = pieces.length - last;
+    if (!areShort(pieces, first, end)) return undefined; // the others were
     const prefix = lengthOf(pieces, 0, first);
     const suffix = lengthOf(pieces, end, pieces.length);
+    const length = prefix + lengthOf(pieces, first, end) + suffix;
+    if (length < MIN_CHARS) return pieces.join("");
+    this.#setBase(step, pieces);
+    if (base === undefined) return pieces.join("");
+    if (known === NOTHING) return difference(base.index, base.pieces[0]!, pieces.join(""));
     if (prefix + suffix < length / 2) return pieces.join("");
     return write(base.index, prefix, suffix, pieces.slice(first, end).join(""));
   }
 
   /** The last request of the same dialog; of a dialog's first one, that of the same agent. */
-  #replaceBase({ path, index }: RecordedStep, pieces: readonly string[]): Base | undefined {
-    const dialog = path.slice(0, path.lastIndexOf("#"));
-    const agent = path.slice(0, dialog.lastIndexOf("/") + 1);
-    const base = this.#last.get(dialog) ?? this.#last.get(agent);
+  #baseOf({ path }: RecordedStep): Base | undefined {
+    const dialog = dialogOf(path);
+    return this.#last.get(dialog) ?? this.#last.get(agentOf(dialog));
+  }
+
+  #setBase({ path, index }: RecordedStep, pieces: readonly string[]): void {
+    const dialog = dialogOf(path);
     const next = { index, pieces };
-    this.#last.set(dialog, next).set(agent, next);
+    this.#last.set(dialog, next).set(agentOf(dialog), next);
     if (this.#last.size > MAX_BASES) this.#last.delete(this.#last.keys().next().value!);
-    return base;
   }
 }
+
+function dialogOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("#"));
+}
+
+function agentOf(dialog: string): string {
+  return dialog.slice(0, dialog.lastIndexOf("/") + 1);
+}
+
+const NOTHING: readonly string[] = [];
 
 /** What an input is told by. */
 interface Base {
