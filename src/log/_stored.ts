@@ -2,10 +2,9 @@ import { InvokeCost, type InvokeCostInit } from "../message/mod.ts";
 import { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from "../run/mod.ts";
 import type { SessionEnd, SessionHead, SessionRecord } from "../session/mod.ts";
 import { sha256Hex } from "../util/mod.ts";
-import { areShort, type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
+import { type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
 import { InputDeltas, restoreInputs } from "./_input_delta.ts";
 import { type RecordedOutputs, type Reply, restoreSessionTail } from "./_session_tail.ts";
-import { stepFacts } from "./_step_facts.ts";
 import { type Redact, redactJson } from "./redact.ts";
 import {
   ATTEMPT_SIZE,
@@ -54,20 +53,45 @@ export function toStep(
   options: ContentOptions,
 ): LogEntry {
   const { partition, shrinker, redact } = options;
+  const { path } = step;
   const blobs: StoredBlob[] = [];
-  const { path, outputJson } = step;
-  const shrink = (where: "input" | "output", json: string) =>
-    shrinker.shrink(redactJson(redact, where, json, path), blobs);
-  const facts = stepFacts(step);
-  if (redact !== undefined) facts.requestHash ??= sha256Hex(step.inputJson);
-  const pieces = redact === undefined ? step.inputPieces : undefined;
-  const inputJson = pieces !== undefined && areShort(pieces)
-    ? deltas.shortenPieces(step, pieces)
-    : deltas.shorten(step, shrink("input", pieces?.join("") ?? step.inputJson));
-  const kept = outputJson === undefined
-    ? { ...facts, inputJson }
-    : { ...facts, inputJson, outputJson: shrink("output", outputJson) };
+  const inputJson = storedInput(step, deltas, options, blobs);
+  const kept: Mutable<RecordedStep> = {
+    index: step.index,
+    path,
+    ordinal: step.ordinal,
+    kind: step.kind,
+    name: step.name,
+    inputJson,
+    outputJson: step.outputJson,
+    costUsd: step.costUsd,
+    tokens: step.tokens,
+    startedAt: step.startedAt,
+    durationMs: step.durationMs,
+  };
+  if (kept.outputJson !== undefined) {
+    kept.outputJson = shrinker.shrink(redactJson(redact, "output", kept.outputJson, path), blobs);
+  }
+  const requestHash = step.requestHash ?? (redact === undefined ? undefined : sha256Hex(step.inputJson));
+  if (requestHash !== undefined) kept.requestHash = requestHash;
+  if (step.cut !== undefined) kept.cut = step.cut;
+  if (step.error !== undefined) kept.error = step.error;
   return withBlobs({ type: "step", partition, id, step: kept }, blobs);
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function storedInput(
+  step: RecordedStep,
+  deltas: InputDeltas,
+  { shrinker, redact }: ContentOptions,
+  blobs: StoredBlob[],
+): string {
+  const pieces = redact === undefined ? step.inputPieces : undefined;
+  const shortened = pieces === undefined ? undefined : deltas.shortenPieces(step, pieces);
+  if (shortened !== undefined) return shortened;
+  const json = redactJson(redact, "input", pieces?.join("") ?? step.inputJson, step.path);
+  return deltas.shorten(step, shrinker.shrink(json, blobs));
 }
 
 /** What an end is made of. */
