@@ -26,13 +26,15 @@ export function toSessionTail(
   outputs: Outputs,
 ): Record<string, unknown> {
   return {
-    agentSessions: mapLists(session.agentSessions, (call) => toCallTail(call, outputs)),
-    subTacticSessions: mapLists(session.subTacticSessions, (child) => {
-      const { agentSessions: _, subTacticSessions: __, ...fields } = child;
-      return { ...fields, ...toSessionTail(child, outputs) };
-    }),
+    agentSessions: mapLists(session.agentSessions, outputs, toCallTail),
+    subTacticSessions: mapLists(session.subTacticSessions, outputs, toChildTail),
     approvals: session.approvals,
   };
+}
+
+function toChildTail(child: TacticCallSession<unknown>, outputs: Outputs): Record<string, unknown> {
+  const { agentSessions: _, subTacticSessions: __, ...fields } = child;
+  return { ...fields, ...toSessionTail(child, outputs) };
 }
 
 /** What an empty call has where nothing was kept. */
@@ -52,13 +54,13 @@ function emptyCall(): Required<CallTail> & Record<string, unknown> {
 
 function toCallTail(call: AgentCallSession, outputs: Outputs): Record<string, unknown> {
   const tail: Record<string, unknown> = {};
-  for (const key of Object.keys(call) as (keyof AgentCallSession)[]) {
+  for (const name in call) {
+    const key = name as keyof AgentCallSession;
     const value = call[key];
     if (isNothing(value)) continue;
-    if (key === "interrupts") tail[key] = mapLists(call[key], (done) => toDoneTail(done, outputs));
-    else if (key === "invokeTraces") {
-      tail[key] = mapLists(call[key], (result) => toResultTail(result, outputs));
-    } else if (key === "delivery") tail[key] = toMessageTail(call.delivery!, outputs);
+    if (key === "interrupts") tail[key] = mapLists(call[key], outputs, toDoneTail);
+    else if (key === "invokeTraces") tail[key] = mapLists(call[key], outputs, toResultTail);
+    else if (key === "delivery") tail[key] = toMessageTail(call.delivery!, outputs);
     else tail[key] = value;
   }
   return tail;
@@ -116,19 +118,21 @@ export function restoreSessionTail(tail: unknown, outputs: RecordedOutputs): unk
   return {
     ...tail,
     ...(agentSessions === undefined ? {} : {
-      agentSessions: mapLists(agentSessions, (kept) => {
-        const call = { ...emptyCall(), ...kept };
-        return {
-          ...call,
-          interrupts: mapLists(call.interrupts, (done) => restoreDone(done, outputs)),
-          invokeTraces: mapLists(call.invokeTraces, (result) => restoreResult(result, outputs)),
-          delivery: restoreMessage(call.delivery, outputs),
-        };
-      }),
+      agentSessions: mapLists(agentSessions, outputs, restoreCall),
     }),
     ...(subTacticSessions === undefined ? {} : {
-      subTacticSessions: mapLists(subTacticSessions, (child) => restoreSessionTail(child, outputs)),
+      subTacticSessions: mapLists(subTacticSessions, outputs, restoreSessionTail),
     }),
+  };
+}
+
+function restoreCall(kept: CallTail, outputs: RecordedOutputs): Record<string, unknown> {
+  const call = { ...emptyCall(), ...kept };
+  return {
+    ...call,
+    interrupts: mapLists(call.interrupts, outputs, restoreDone),
+    invokeTraces: mapLists(call.invokeTraces, outputs, restoreResult),
+    delivery: restoreMessage(call.delivery, outputs),
   };
 }
 
@@ -169,8 +173,12 @@ function restoreMessage(reference: Reference | null, { replies }: RecordedOutput
 
 type Lists<T> = Readonly<Record<string, readonly T[]>>;
 
-function mapLists<T, U>(lists: Lists<T>, map: (entry: T) => U): Record<string, U[]> {
+function mapLists<T, O, U>(
+  lists: Lists<T>,
+  outputs: O,
+  map: (entry: T, outputs: O) => U,
+): Record<string, U[]> {
   const mapped: Record<string, U[]> = {};
-  for (const key of Object.keys(lists)) setOwn(mapped, key, lists[key]!.map((entry) => map(entry)));
+  for (const key in lists) setOwn(mapped, key, lists[key]!.map((entry) => map(entry, outputs)));
   return mapped;
 }

@@ -92,7 +92,7 @@ export class TacticCallSession<Out = unknown> {
 
   /** What this run's own agents cost. */
   get agentCost(): InvokeCost {
-    return InvokeCost.sum(Object.values(this.agentSessions).flat().map((session) => session.cost));
+    return InvokeCost.sum(this.#addCosts([], false));
   }
 
   /** What the sub-tactics cost, at any depth. */
@@ -102,7 +102,7 @@ export class TacticCallSession<Out = unknown> {
 
   /** What the run cost in all. */
   get totalCost(): InvokeCost {
-    return this.agentCost.plus(this.subTacticCost);
+    return InvokeCost.sum(this.#addCosts([], true));
   }
 
   /** Calls of this run's own agents. */
@@ -164,6 +164,16 @@ export class TacticCallSession<Out = unknown> {
       session.addSubTacticSession(TacticCallSession.fromJSON(child));
     }
     return session;
+  }
+
+  #addCosts(costs: InvokeCost[], withChildren: boolean): InvokeCost[] {
+    for (const name in this.agentSessions) {
+      for (const { invokeTraces } of this.agentSessions[name]!) {
+        for (const step in invokeTraces) for (const { cost } of invokeTraces[step]!) costs.push(cost);
+      }
+    }
+    if (withChildren) { for (const child of this.#children()) child.#addCosts(costs, true); }
+    return costs;
   }
 
   #children(): TacticCallSession<unknown>[] {
