@@ -1,5 +1,6 @@
 import type { RecordedStep } from "../run/mod.ts";
 import { areShort } from "./_content.ts";
+import { ATTEMPT_SIZE } from "./types.ts";
 
 /** Shorter inputs are stored as they are. Units: UTF-16 units. */
 const MIN_CHARS = 400;
@@ -104,8 +105,24 @@ function lengthOf(pieces: readonly string[], from: number, to: number): number {
   return length;
 }
 
-/** Gives the whole inputs of a session's steps again. */
-export function restoreInputs(steps: readonly RecordedStep[]): RecordedStep[] {
+/**
+ * Gives the steps of a session by the attempts at it, the present one first, then the others from the latest on: with their whole inputs,
+ * and the indexes that they had in their attempt.
+ */
+export function restoreAttempts(steps: readonly RecordedStep[]): RecordedStep[][] {
+  const attempts = Map.groupBy(steps, ({ index }) => Math.floor(index / ATTEMPT_SIZE));
+  const present = restoreInputs(attempts.get(0) ?? []);
+  attempts.delete(0);
+  const earlier = [...attempts].sort(([a], [b]) => a - b);
+  return [
+    present,
+    ...earlier.map(([, then]) =>
+      restoreInputs(then.map((step) => ({ ...step, index: step.index % ATTEMPT_SIZE })))
+    ),
+  ];
+}
+
+function restoreInputs(steps: readonly RecordedStep[]): RecordedStep[] {
   const byIndex = new Map<number, string>();
   return steps.map((step) => {
     const inputJson = restoreInput(step.inputJson, byIndex);

@@ -3,7 +3,7 @@ import { scrubSecrets } from "../run/mod.ts";
 import { setOwn } from "../util/mod.ts";
 import type { AgentCallSession, InvokeResult, TacticCallSession } from "../session/mod.ts";
 
-/** The key of what stands for a reply that a step of the session gave: the id of its message. */
+/** The key of what stands for a reply that a step of the session gave: the index of the step. */
 const REPLY = "$lllm-reply";
 
 /** The key of what stands for a call that a step of the session completed: the index of the step. */
@@ -11,8 +11,8 @@ const CALL = "$lllm-call";
 
 /** What the steps of a session gave. */
 export interface Outputs {
-  /** The replies of models, by the ids of their messages. */
-  readonly replies: ReadonlyMap<string, InvokeResult>;
+  /** The replies of models, by the ids of their messages, and the indexes of their steps. */
+  readonly replies: ReadonlyMap<string, { readonly result: InvokeResult; readonly index: number }>;
   /** The completed calls of tools, and the indexes of their steps. */
   readonly calls: ReadonlyMap<FunctionCall, number>;
 }
@@ -80,20 +80,58 @@ function toDoneTail(done: FunctionCall, { calls }: Outputs): unknown {
 function toResultTail(result: InvokeResult, { replies }: Outputs): unknown {
   const reply = replies.get(result.message.id);
   if (reply === undefined) return result;
-  if (reply === result) return { [REPLY]: reply.message.id };
-  const { message: _, modelArgs, ...changes } = changesOf(reply, result);
-  const args = modelArgs === undefined ? {} : { modelArgs: scrubSecrets(modelArgs) };
-  return {
-    [REPLY]: reply.message.id,
-    ...changes,
-    ...args,
-    message: changesOf(reply.message, result.message),
-  };
+  const tail: ReplyReference & Record<string, unknown> = { [REPLY]: reply.index };
+  if (reply.result === result) return tail;
+  const { message: _, modelArgs, ...changes } = changesOf(reply.result, result);
+  Object.assign(tail, changes);
+  if (modelArgs !== undefined) tail.modelArgs = scrubSecrets(modelArgs);
+  return referTo(reply.result.message, result.message, tail);
 }
 
 function toMessageTail(message: Message, { replies }: Outputs): unknown {
   const reply = replies.get(message.id);
-  return reply === undefined ? message : { [REPLY]: message.id, message: changesOf(reply.message, message) };
+  if (reply === undefined) return message;
+  return referTo(reply.result.message, message, { [REPLY]: reply.index });
+}
+
+/** Adds to a reference how a message differs from that of the reply; what most differ in has short forms. */
+function referTo<R extends ReplyReference>(original: Message, message: Message, reference: R): R {
+  let changes: Record<string, unknown> | undefined;
+  for (const name in message) {
+    const key = name as keyof Message;
+    if (message[key] === original[key]) continue;
+    if (key === "parsed" && isContent(message)) reference.isUnparsed = true;
+    else if (key === "metadata" && namesDialog(original.metadata, message.metadata)) {
+      reference.dialogId = message.metadata.dialogId;
+    } else (changes ??= {})[key] = message[key];
+  }
+  if (changes !== undefined) reference.message = changes;
+  return reference;
+}
+
+/** What stands for a reply, and for its message. */
+interface ReplyReference {
+  /** The index of the step. */
+  [REPLY]?: number;
+  /** Whether what was made of the content is `{ raw: content }`: there was nothing to parse it. */
+  isUnparsed?: boolean;
+  /** The dialog, where the metadata has nothing else that the reply's has not. */
+  dialogId?: unknown;
+  /** In what else the message differs. */
+  message?: Record<string, unknown>;
+}
+
+function isContent({ content, parsed }: Message): boolean {
+  for (const key in parsed) if (key !== "raw") return false;
+  return typeof content === "string" && parsed?.raw === content;
+}
+
+type Metadata = Readonly<Record<string, unknown>>;
+
+function namesDialog(original: Metadata, metadata: Metadata): boolean {
+  for (const key in original) if (original[key] !== metadata[key]) return false;
+  for (const key in metadata) if (!(key in original) && key !== "dialogId") return false;
+  return typeof metadata.dialogId === "string" && !("dialogId" in original);
 }
 
 /** The fields in which a copy differs; what it shares is the same object. */
@@ -103,13 +141,8 @@ function changesOf<T extends object>(original: T, copy: T): Partial<T> {
   return changes;
 }
 
-/** The outputs of a session's steps, as their records have them. */
-export interface RecordedOutputs {
-  /** The replies of models, by the ids of their messages. */
-  readonly replies: ReadonlyMap<string, Reply>;
-  /** All outputs, by the indexes of the steps. */
-  readonly byIndex: ReadonlyMap<number, unknown>;
-}
+/** The outputs of a session's steps by their indexes, as their records have them. */
+export type RecordedOutputs = ReadonlyMap<number, unknown>;
 
 /** Puts the outputs of steps back, and what was left out. */
 export function restoreSessionTail(tail: unknown, outputs: RecordedOutputs): unknown {
@@ -136,15 +169,10 @@ function restoreCall(kept: CallTail, outputs: RecordedOutputs): Record<string, u
   };
 }
 
-/** A reply as a step's record has it. */
-export interface Reply {
-  readonly message: Record<string, unknown>;
-}
-
 interface CallTail {
   readonly interrupts?: Lists<CallReference>;
-  readonly invokeTraces?: Lists<Reference>;
-  readonly delivery?: Reference | null;
+  readonly invokeTraces?: Lists<ReplyReference>;
+  readonly delivery?: ReplyReference | null;
 }
 
 interface Tail {
@@ -152,23 +180,35 @@ interface Tail {
   readonly subTacticSessions?: Lists<unknown>;
 }
 
-type Reference = { readonly [REPLY]?: string; readonly message?: Record<string, unknown> };
 type CallReference = { readonly [CALL]?: number };
 
-function restoreDone(done: CallReference, { byIndex }: RecordedOutputs): unknown {
+function restoreDone(done: CallReference, outputs: RecordedOutputs): unknown {
   const index = done[CALL];
-  return index === undefined ? done : byIndex.get(index);
+  return index === undefined ? done : outputs.get(index);
 }
 
-function restoreResult({ [REPLY]: id, ...changes }: Reference, { replies }: RecordedOutputs): unknown {
-  if (id === undefined) return changes;
-  const output = replies.get(id);
-  return { ...output, ...changes, message: { ...output?.message, ...changes.message } };
+/** A reply as a step's record has it. */
+interface Reply {
+  readonly message: Record<string, unknown> & { readonly content?: unknown; readonly metadata?: Metadata };
 }
 
-function restoreMessage(reference: Reference | null, { replies }: RecordedOutputs): unknown {
-  const id = reference?.[REPLY];
-  return id === undefined ? reference : { ...replies.get(id)?.message, ...reference!.message };
+function restoreResult(reference: ReplyReference, outputs: RecordedOutputs): unknown {
+  const { [REPLY]: index, isUnparsed: _, dialogId: __, message: ___, ...changes } = reference;
+  if (index === undefined) return reference;
+  return { ...outputs.get(index) as Reply, ...changes, message: restoreMessage(reference, outputs) };
+}
+
+function restoreMessage(reference: ReplyReference | null, outputs: RecordedOutputs): unknown {
+  const index = reference?.[REPLY];
+  if (index === undefined) return reference;
+  const { isUnparsed, dialogId, message: changes } = reference!;
+  const { message = {} } = (outputs.get(index) ?? {}) as Partial<Reply>;
+  return {
+    ...message,
+    ...(isUnparsed === true ? { parsed: { raw: message.content } } : {}),
+    ...(dialogId === undefined ? {} : { metadata: { ...message.metadata, dialogId } }),
+    ...changes,
+  };
 }
 
 type Lists<T> = Readonly<Record<string, readonly T[]>>;

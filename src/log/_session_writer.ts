@@ -19,7 +19,7 @@ export function createSessionWriter(
   queue: { addLater<Part>(maker: EntryMaker<Part>, part: Part): Promise<void> },
 ): SessionWriter {
   const { id } = head;
-  const replies = new Map<string, InvokeResult>();
+  const replies = new Map<string, { readonly result: InvokeResult; readonly index: number }>();
   const calls = new Map<FunctionCall, number>();
   const deltas = new InputDeltas();
   const kept = new Set<string>();
@@ -64,9 +64,9 @@ export function createSessionWriter(
     addStep(step: RecordedStep): Promise<void> {
       if (hasEnded) return Promise.resolve();
       stepCount++;
-      const { output } = step;
-      if (output instanceof InvokeResult) replies.set(output.message.id, output);
-      else if (output instanceof FunctionCall) calls.set(output, step.index);
+      const { output, index } = step;
+      if (output instanceof InvokeResult) replies.set(output.message.id, { result: output, index });
+      else if (output instanceof FunctionCall) calls.set(output, index);
       return queue.addLater(steps, step);
     },
     async end(session: TacticCallSession<unknown>): Promise<void> {

@@ -3,11 +3,10 @@ import { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from
 import type { SessionEnd, SessionHead, SessionRecord } from "../session/mod.ts";
 import { sha256Hex } from "../util/mod.ts";
 import { type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
-import { InputDeltas, restoreInputs } from "./_input_delta.ts";
-import { type RecordedOutputs, type Reply, restoreSessionTail } from "./_session_tail.ts";
+import { InputDeltas, restoreAttempts } from "./_input_delta.ts";
+import { restoreSessionTail } from "./_session_tail.ts";
 import { type Redact, redactJson } from "./redact.ts";
 import {
-  ATTEMPT_SIZE,
   type LogEntry,
   type StoredBlob,
   type StoredEnd,
@@ -151,6 +150,7 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
     if (outputJson === undefined) return toStepRecord({ ...step, inputJson });
     return toStepRecord({ ...step, inputJson, outputJson: restoreJson(outputJson, blobs) });
   });
+  const outputs = new Map(records.map(({ index, output }) => [index, output]));
   const times = { startedAt, ...(end?.endedAt === undefined ? {} : { endedAt: end.endedAt }) };
   const names = { ...(parentId === undefined ? {} : { parentId }), tacticPath, tacticName };
   return {
@@ -174,7 +174,7 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
       metadata,
       state,
       ...times,
-      ...restoreSessionTail(tail.session, outputsOf(records)) as Record<string, unknown>,
+      ...restoreSessionTail(tail.session, outputs) as Record<string, unknown>,
       ...(result === undefined ? {} : { delivery: result }),
       ...(rest.error === undefined ? {} : { error: rest.error }),
       ...(rest.traceback === undefined ? {} : { errorTraceback: rest.traceback }),
@@ -188,33 +188,17 @@ export function toRecord({ head, state, end, steps, blobs }: StoredSession): Ses
  * earlier attempts had come to beyond them.
  */
 function stepsOf(steps: readonly RecordedStep[], hasEnded: boolean): RecordedStep[] {
-  const attempts = Map.groupBy(steps, ({ index }) => Math.floor(index / ATTEMPT_SIZE));
-  const present = restoreInputs(attempts.get(0) ?? []);
-  attempts.delete(0);
-  if (hasEnded || attempts.size === 0) return present;
+  const [present = [], ...earlier] = restoreAttempts(steps);
+  if (hasEnded || earlier.length === 0) return present;
   const placeOf = ({ path, ordinal }: RecordedStep) => `${ordinal} ${path}`;
   const known = new Set(present.map(placeOf));
   const all = [...present];
-  for (const number of [...attempts.keys()].sort((a, b) => a - b)) {
-    // Inputs are differences from steps of the same attempt, by the indexes that these had then.
-    const then = attempts.get(number)!.map((step) => ({ ...step, index: step.index % ATTEMPT_SIZE }));
-    for (const step of restoreInputs(then)) {
-      if (known.has(placeOf(step))) continue;
-      known.add(placeOf(step));
-      all.push({ ...step, index: all.length });
-    }
+  for (const step of earlier.flat()) {
+    if (known.has(placeOf(step))) continue;
+    known.add(placeOf(step));
+    all.push({ ...step, index: all.length });
   }
   return all;
-}
-
-/** What the tail of a session refers to. */
-function outputsOf(steps: readonly StepRecord[]): RecordedOutputs {
-  const replies = new Map<string, Reply>();
-  for (const { kind, output } of steps) {
-    const id = kind === "model" ? (output as Reply | undefined)?.message?.id : undefined;
-    if (typeof id === "string") replies.set(id, output as Reply);
-  }
-  return { replies, byIndex: new Map(steps.map(({ index, output }) => [index, output])) };
 }
 
 /** What is kept of a session's end as JSON. */
