@@ -1,5 +1,6 @@
 import type { RecordedStep } from "../run/mod.ts";
 import { referencesIn } from "./_content.ts";
+import { restoreAttempts } from "./_input_delta.ts";
 import { addRows, type CostSource } from "./_local_costs.ts";
 import { LocalFiles, type SessionFile } from "./_local_files.ts";
 import { Presence } from "./_presence.ts";
@@ -78,7 +79,7 @@ export class LocalBackend implements LogBackend {
     const json = session.end === undefined ? undefined : files.readEnd(partition, id);
     const texts = [
       session.head.json,
-      ...steps.flatMap((step) => [step.inputJson, step.outputJson ?? ""]),
+      ...restoreAttempts(steps).flat().flatMap((step) => [step.inputJson, step.outputJson ?? ""]),
       json ?? "",
     ];
     const hashes = new Set(texts.flatMap((text) => referencesIn(text)));
