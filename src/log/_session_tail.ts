@@ -130,8 +130,8 @@ type Metadata = Readonly<Record<string, unknown>>;
 
 function namesDialog(original: Metadata, metadata: Metadata): boolean {
   for (const key in original) if (original[key] !== metadata[key]) return false;
-  for (const key in metadata) if (!(key in original) && key !== "dialogId") return false;
-  return typeof metadata.dialogId === "string" && !("dialogId" in original);
+  for (const key in metadata) if (key !== "dialogId" && !Object.hasOwn(original, key)) return false;
+  return typeof metadata.dialogId === "string" && !Object.hasOwn(original, "dialogId");
 }
 
 /** The fields in which a copy differs; what it shares is the same object. */
