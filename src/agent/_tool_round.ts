@@ -121,6 +121,7 @@ async function runTool(
     get input() {
       return { name: request.name, arguments: request.arguments };
     },
+    isImmutable: true, // what tools give is a copy by JSON
     details: () => ({ callId: request.id, description: tool.description }),
   };
   const output = await run.runStep(step, async () => {
