@@ -22,11 +22,21 @@ export function wrapCut(value: unknown, cuts: readonly CutContent[]): unknown {
 
 /** Takes them apart; `undefined` for a content that was not cut. */
 export function unwrapCut(content: unknown): Cut | undefined {
-  if (!isPlainObject(content)) return undefined;
+  if (!isPlainObject(content) || !Object.hasOwn(content, CUT)) return undefined;
   const { [CUT]: cuts, value, ...rest } = content as Record<string, unknown>;
   return Array.isArray(cuts) && Object.keys(rest).length === 0
     ? { cuts: cuts as CutContent[], value }
     : undefined;
+}
+
+/** Wraps a content that only looks like one that was cut, so that it is not taken for one. */
+export function escapeCut(content: unknown): unknown {
+  return unwrapCut(content) === undefined ? content : wrapCut(content, []);
+}
+
+/** The same for JSON. */
+export function escapeCutJson(json: string): string {
+  return json.includes(CUT) ? JSON.stringify(escapeCut(JSON.parse(json))) : json;
 }
 
 /** Takes what was cut out of the outputs of steps, and says it in the steps. */
@@ -70,18 +80,19 @@ export function unwrapRecord(record: SessionRecord): SessionRecord {
 /** The opposite: so that a record that says what was cut of it can be kept again. */
 export function wrapRecord(record: SessionRecord): SessionRecord {
   const { cut = [], steps, ...rest } = record;
-  if (cut.length === 0 && !steps.some((step) => step.cut !== undefined)) return record;
   const parts = PARTS.flatMap((part) => {
     const cuts = cut.filter(({ at }) => at === part || at.startsWith(`${part}.`) || at.startsWith(`${part}[`))
       .map((content) => ({ ...content, at: content.at.slice(part.length).replace(/^\./, "") }));
-    return cuts.length === 0 ? [] : [[part, wrapCut(record[part], cuts)] as const];
+    const content = cuts.length === 0 ? escapeCut(record[part]) : wrapCut(record[part], cuts);
+    return content === record[part] ? [] : [[part, content] as const];
   });
   return { ...rest, ...Object.fromEntries(parts), steps: steps.map(wrapStep) };
 }
 
 function wrapStep(step: StepRecord): StepRecord {
   const { cut, ...rest } = step;
-  return cut === undefined ? step : { ...rest, output: wrapCut(step.output, cut) };
+  const output = cut === undefined ? escapeCut(step.output) : wrapCut(step.output, cut);
+  return output === step.output ? step : { ...rest, output };
 }
 
 function joinPlace(part: string, at: string): string {

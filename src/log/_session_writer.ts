@@ -7,6 +7,7 @@ import {
   type TacticCallSession,
 } from "../session/mod.ts";
 import type { EntryMaker } from "./_group_commit.ts";
+import { escapeCut } from "./_cut.ts";
 import { InputDeltas } from "./_input_delta.ts";
 import { toSessionTail } from "./_session_tail.ts";
 import { type ContentOptions, toEnd, toStart, toStep } from "./_stored.ts";
@@ -51,7 +52,7 @@ export function createSessionWriter(
       state,
       ...(endedAt === undefined ? {} : { endedAt }),
       cost,
-      ...(delivery === undefined ? {} : { result: delivery }),
+      ...(delivery === undefined ? {} : { result: escapeCut(delivery) }),
       ...(error === undefined ? {} : { error }),
       ...(errorTraceback === undefined ? {} : { traceback: errorTraceback }),
       tail: toSessionTail(session, { replies, calls }),
@@ -60,7 +61,7 @@ export function createSessionWriter(
     return toEnd(id, parts, options);
   });
   return {
-    started: queue.addLater(makerOf((start: LogEntry) => start), toStart(head, options, false)),
+    started: queue.addLater(makerOf((start: LogEntry) => start), toStart(escapeHead(head), options, false)),
     addStep(step: RecordedStep): Promise<void> {
       if (hasEnded) return Promise.resolve();
       stepCount++;
@@ -75,4 +76,9 @@ export function createSessionWriter(
       if (failure !== undefined) throw failure.reason;
     },
   };
+}
+
+function escapeHead(head: SessionHead): SessionHead {
+  const metadata = escapeCut(head.metadata) as SessionHead["metadata"];
+  return { ...head, task: escapeCut(head.task), metadata };
 }

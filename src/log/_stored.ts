@@ -3,6 +3,7 @@ import { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from
 import type { SessionEnd, SessionHead, SessionRecord } from "../session/mod.ts";
 import { sha256Hex } from "../util/mod.ts";
 import { type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
+import { escapeCutJson } from "./_cut.ts";
 import { InputDeltas, restoreAttempts } from "./_input_delta.ts";
 import { restoreSessionTail } from "./_session_tail.ts";
 import { type Redact, redactJson } from "./redact.ts";
@@ -69,7 +70,9 @@ export function toStep(
     durationMs: step.durationMs,
   };
   if (kept.outputJson !== undefined) {
-    kept.outputJson = shrinker.shrink(redactJson(redact, "output", kept.outputJson, path), blobs);
+    // What comes from a record has been wrapped already.
+    const json = step.output === undefined ? kept.outputJson : escapeCutJson(kept.outputJson);
+    kept.outputJson = shrinker.shrink(redactJson(redact, "output", json, path), blobs);
   }
   const requestHash = step.requestHash ?? (redact === undefined ? undefined : sha256Hex(step.inputJson));
   if (requestHash !== undefined) kept.requestHash = requestHash;

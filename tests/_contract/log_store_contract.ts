@@ -19,6 +19,7 @@ import {
 import { canonicalJson, sha256Hex } from "../../src/util/mod.ts";
 import { NativeTactic, Tactic } from "../../src/tactic/mod.ts";
 import { scriptedInvoker } from "../../src/testing/mod.ts";
+import { testAnySession } from "./any_session.ts";
 
 /** One backend. */
 export interface LogStoreSubject {
@@ -163,6 +164,7 @@ const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).
 
 /** Registers the tests. */
 export function testLogStoreContract(subject: LogStoreSubject): void {
+  testAnySession(subject);
   const register = subject.test ?? ((name, run) => Deno.test(name, run));
 
   function test(name: string, body: (store: LogStore, place: LogPlace) => Promise<void>): void {
