@@ -84,14 +84,15 @@ class Anything extends NativeTactic<unknown, unknown> {
           if (!AgentError.isInstance(error)) throw error;
         });
       if (choice.below(3) === 0) void [now(), random()];
-      if (choice.below(3) === 0) await step(`step ${n}`, () => Promise.resolve(choice.of(VALUES)));
+      const value = choice.of(VALUES);
+      if (choice.below(3) === 0) await step(`step ${n}`, () => Promise.resolve(value));
     }
     return choice.of<unknown>([...VALUES, ...TEXTS]);
   }
 }
 
 /** Answers with anything, at times with calls of the tool, at times not at all. */
-function createInvoker(seed: number): Invoker {
+export function createAnyInvoker(seed: number): Invoker {
   const choice = new Choice(seed + 1_000);
   let count = 0;
   return {
@@ -124,7 +125,10 @@ function createInvoker(seed: number): Invoker {
   };
 }
 
-function createTactic(seed: number, logStore: LogStore): Anything {
+/** Creates a tactic that does anything; `metadata.seed` of its run says what. */
+export function createAnything(
+  options: { invoker: Invoker; logStore?: LogStore },
+): NativeTactic<unknown, unknown> {
   const runtime = new Runtime();
   runtime.registerTool(
     "lookup",
@@ -141,7 +145,7 @@ function createTactic(seed: number, logStore: LogStore): Anything {
   );
   const agent = { model_name: "m", system_prompt: "You listen. ".repeat(60), tools: ["tools:lookup"] };
   const config = { agent_configs: ["first", "second"].map((name) => ({ ...agent, name })) };
-  return new Anything({ config, runtime, logStore, invoker: createInvoker(seed) });
+  return new Anything({ config, runtime, ...options });
 }
 
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
@@ -166,7 +170,7 @@ export function testAnySession({ name, create, test = Deno.test }: LogStoreSubje
         const seed = part * RUNS + n;
         const metadata = { seed };
         const task = new Choice(seed).of(VALUES);
-        const session = await createTactic(seed, logStore).run(task, {
+        const session = await createAnything({ logStore, invoker: createAnyInvoker(seed) }).run(task, {
           metadata,
           steps: beside,
           returnSession: true,
