@@ -1,5 +1,5 @@
 import { InvokeCost, type InvokeCostInit } from "../message/mod.ts";
-import { fromStepRecord, type RecordedStep, type StepRecord, toStepRecord } from "../run/mod.ts";
+import { fromStepRecord, type RecordedStep, toStepRecord } from "../run/mod.ts";
 import type { SessionEnd, SessionHead, SessionRecord } from "../session/mod.ts";
 import { sha256Hex } from "../util/mod.ts";
 import { type ContentShrinker, restoreContent, restoreInputJson, restoreJson } from "./_content.ts";
@@ -7,13 +7,7 @@ import { escapeCutJson } from "./_cut.ts";
 import { InputDeltas, restoreAttempts } from "./_input_delta.ts";
 import { restoreSessionTail } from "./_session_tail.ts";
 import { type Redact, redactJson } from "./redact.ts";
-import {
-  type LogEntry,
-  type StoredBlob,
-  type StoredEnd,
-  type StoredHead,
-  type StoredSession,
-} from "./types.ts";
+import type { LogEntry, StoredBlob, StoredEnd, StoredHead, StoredSession } from "./types.ts";
 
 /** How what is kept is made smaller, and what is left out. */
 export interface ContentOptions {
