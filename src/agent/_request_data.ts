@@ -91,7 +91,8 @@ function areSame(
   let count = 0;
   for (const key in values) {
     const value = values[key];
-    if (value !== known[key] || typeof value === "object" && value !== null) return false;
+    if (value !== known[key] || !Object.hasOwn(known, key)) return false;
+    if (typeof value === "object" && value !== null) return false; // it may have changed within
     count++;
   }
   for (const _ in known) count--;

@@ -74,3 +74,38 @@ Deno.test("a model step's input is written as scrubbedJson() would write it, pie
   });
   assert.deepEqual(texts.map((text) => JSON.parse(text).tools.length), [1, 1, 1, 2, 2, 2, 2, 2, 1]);
 });
+
+Deno.test("a model step's input has the arguments of its own call, whatever the one before had", async () => {
+  const kept: unknown[] = [];
+  const steps: StepRunner = {
+    run: (step, effect) => {
+      assert.equal(step.inputPieces!().join(""), scrubbedJson(step.input));
+      kept.push(JSON.parse(scrubbedJson(step.input)).modelArgs);
+      return effect();
+    },
+  };
+  const agent = new Agent({
+    name: "one",
+    model: "scripted",
+    systemPrompt: new Prompt({ path: "p", prompt: "Answer." }),
+    invoker: scriptedInvoker(Array.from({ length: 7 }, (_, n) => `Answer ${n}`)),
+  });
+  const args = [
+    { top_p: 0.5 },
+    { temperature: undefined },
+    { temperature: undefined, top_p: 1 },
+    { top_p: 1, temperature: undefined },
+    { seed: 1, top_p: 1 },
+    { top_p: 1 },
+    { stop: ["a"] },
+  ];
+  const run = new RunContext({ signal: new AbortController().signal, steps });
+  await run.enter(async () => {
+    agent.open("main");
+    for (const each of args) {
+      agent.receive("Go on");
+      await agent.respond({ args: each });
+    }
+  });
+  assert.deepEqual(kept, JSON.parse(JSON.stringify(args)));
+});
