@@ -12,7 +12,7 @@ export interface RecordingRunner extends StepRunner {
 /**
  * Takes recorded steps, in the order in which they ended.
  *
- * Contract: resolves when the step is safe: only then its result is handed on.
+ * Contract: resolves when the step is safe: only then its result is handed on. Where nobody hears of failures it must not reject.
  */
 export type StepSink = (step: RecordedStep) => Promise<void> | void;
 
@@ -49,7 +49,8 @@ export function recordingRunner(): RecordingRunner {
  * Creates a runner that gives every step to a sink as soon as it has ended, and hands its result on when the sink says
  * that the step is safe. A step that cannot wait is handed on at once; the sink has it before any later step.
  *
- * @param onFailure hears of a step that the sink did not keep, whose result is then handed on nevertheless. Default: the step fails.
+ * @param onFailure hears of a step that the sink did not keep, whose result is then handed on nevertheless. Default: a step that
+ * had not failed fails.
  *
  * @example
  * ```ts
@@ -61,7 +62,7 @@ export function recordingRunner(): RecordingRunner {
  */
 export function streamingRunner(
   sink: StepSink,
-  onFailure: (reason: unknown) => void = rethrow,
+  onFailure?: (reason: unknown) => void,
 ): Required<StepRunner> {
   const seen = new Map<string, number>();
   let count = 0;
@@ -85,7 +86,8 @@ export function streamingRunner(
         const kept = sink(failure === undefined ? taken.end(count++) : taken.fail(count++, failure.error));
         if (kept !== undefined) await kept;
       } catch (reason) {
-        onFailure(reason);
+        if (onFailure !== undefined) onFailure(reason);
+        else if (failure === undefined) throw reason;
       }
       if (failure !== undefined) throw failure.error;
       return output as T;
@@ -94,9 +96,11 @@ export function streamingRunner(
       const taken = begin(step);
       const keep = (ended: RecordedStep) => {
         try {
-          sink(ended)?.catch(onFailure);
+          const kept = sink(ended);
+          if (onFailure !== undefined) kept?.catch(onFailure);
         } catch (reason) {
-          onFailure(reason);
+          if (onFailure !== undefined) onFailure(reason);
+          else if (ended.error === undefined) throw reason;
         }
       };
       let output: T;
@@ -111,10 +115,6 @@ export function streamingRunner(
       return output;
     },
   };
-}
-
-function rethrow(reason: unknown): never {
-  throw reason;
 }
 
 /**

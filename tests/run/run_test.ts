@@ -159,6 +159,23 @@ Deno.test("streamingRunner() hands a result on when the sink says that the step 
   assert.equal(order.at(-1), "3 bad");
 });
 
+Deno.test("streamingRunner() tells of what a sink did not keep, and of a step's own error before that", async () => {
+  const sinks = [() => Promise.reject(new Error("full")), () => assert.fail("full")];
+  const failing = () => Promise.reject(new Error("own"));
+  for (const sink of sinks) {
+    const told: unknown[] = [];
+    const runner = streamingRunner(sink, (reason) => told.push((reason as Error).message));
+    assert.equal(await runner.run(step("a"), () => Promise.resolve(1)), 1);
+    assert.equal(runner.runSync(step("b"), () => 2), 2);
+    await assert.rejects(runner.run(step("c"), failing), /own/);
+    await Promise.resolve();
+    assert.deepEqual(told, ["full", "full", "full"]);
+    await assert.rejects(streamingRunner(sink).run(step("a"), () => Promise.resolve(1)), /full/);
+    await assert.rejects(streamingRunner(sink).run(step("c"), failing), /own/);
+  }
+  assert.throws(() => streamingRunner(sinks[1]!).runSync(step("b"), () => 2), /full/);
+});
+
 Deno.test("toStepError() keeps what the catcher decides by, and reviveStepError() throws it again", () => {
   const provider = Object.assign(new Error("Slow down", { cause: new TypeError("inner") }), {
     status: 429,
