@@ -8,6 +8,8 @@ import type { LogEntry } from "./types.ts";
 export interface EntryMaker<Part> {
   /** Gives nothing where there is nothing to write. `written` resolves when the entry is safe. It must not throw. */
   make(part: Part, written: Promise<void>): LogEntry | undefined;
+  /** Hears of it when the group could not be written, before the next one is made. */
+  failed?(reason: unknown): void;
 }
 
 /** Entries that go to the backend in one piece: who makes each, and of what. */
@@ -77,6 +79,7 @@ export class GroupCommit {
           if (written !== undefined) await written;
           group.resolve();
         } catch (error) {
+          for (const maker of group.makers) maker.failed?.(error);
           group.reject(error);
         }
         this.#current = undefined;

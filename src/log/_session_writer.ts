@@ -34,7 +34,7 @@ export function createSessionWriter(
     written.then(() => blobs.forEach(({ hash }) => kept.add(hash)), () => {}); // whoever waits hears of it
     return { ...entry, blobs: blobs.filter(({ hash }) => !kept.has(hash)) };
   };
-  /** After an entry that could not be made nothing is written, so that a session lacks no step in its middle; its end tells of it. */
+  /** After an entry that could not be made or written nothing is written, so that a session lacks no step in its middle; its end tells of it. */
   const makerOf = <Part>(make: (part: Part) => LogEntry): EntryMaker<Part> => ({
     make(part, written) {
       try {
@@ -43,6 +43,9 @@ export function createSessionWriter(
         failure = { reason };
         return undefined;
       }
+    },
+    failed(reason) {
+      failure ??= { reason };
     },
   });
   const steps = makerOf((step: RecordedStep) => toStep(id, step, deltas, options));

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Invoker } from "../../src/invokers/mod.ts";
-import { localStore, type LogStore, sqliteStore } from "../../src/log/mod.ts";
+import { LocalBackend } from "../../src/log/_local_backend.ts";
+import { localStore, type LogBackend, type LogEntry, LogStore, sqliteStore } from "../../src/log/mod.ts";
 import { Message } from "../../src/message/mod.ts";
 import { Prompt } from "../../src/prompt/mod.ts";
 import { type CallContext, recordingRunner } from "../../src/run/mod.ts";
 import { Runtime } from "../../src/runtime/mod.ts";
 import { InvokeResult } from "../../src/session/mod.ts";
-import { NativeTactic } from "../../src/tactic/mod.ts";
+import { NativeTactic, Tactic } from "../../src/tactic/mod.ts";
 import { scriptedInvoker } from "../../src/testing/mod.ts";
 import { tool } from "../../src/tools/mod.ts";
+import { nextTurn } from "../../src/util/mod.ts";
 
 const lookup = tool({
   name: "lookup",
@@ -92,4 +94,38 @@ Deno.test("a reply that cannot be written spoils no other session of its group",
     "success 13",
     "success 13",
   ]);
+});
+
+Deno.test("after a group that could not be written a session has no gap", async () => {
+  const dir = await Deno.makeTempDir();
+  for (const failing of [1, 2]) {
+    const backend = new LocalBackend(`${dir}/${failing}`);
+    let count = 0;
+    const write = async (entries: readonly LogEntry[]) => {
+      await nextTurn();
+      if (count++ === failing) throw new Error("connection lost");
+      backend.write(entries);
+    };
+    const forward = (name: string) => (...args: unknown[]) =>
+      Reflect.apply(Reflect.get(backend, name), backend, args);
+    const names = ["list", "load", "sumCosts", "sumModelCosts", "listErrors", "delete", "close"];
+    const others = Object.fromEntries(names.map((name) => [name, forward(name)])) as unknown as LogBackend;
+    await using logStore = new LogStore({ ...others, write });
+    class Reads extends Tactic<string, string> {
+      name = "reads";
+      async call(_task: string, { now, random, step }: CallContext): Promise<string> {
+        now();
+        await nextTurn();
+        random();
+        await Promise.all([1, 2, 3].map((n) => step(`step ${n}`, () => Promise.resolve(n))));
+        return "done";
+      }
+    }
+    await assert.rejects(new Reads({ logStore }).run("?"), /Cannot keep the session .*connection lost/);
+    const [listed] = await logStore.listSessions();
+    assert.equal(listed!.state, "running");
+    const { steps } = await logStore.loadSessionRecord(listed!.id);
+    assert.deepEqual(steps.map(({ index }) => index), steps.map((_, i) => i));
+  }
+  await Deno.remove(dir, { recursive: true });
 });
