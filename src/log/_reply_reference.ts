@@ -1,6 +1,7 @@
 import type { FunctionCall, Message } from "../message/mod.ts";
 import { scrubSecrets } from "../run/mod.ts";
 import type { InvokeResult } from "../session/mod.ts";
+import { isPlainObject } from "../util/mod.ts";
 
 /** The key of what stands for a reply that a step of the session gave: the index of the step. */
 export const REPLY = "$lllm-reply";
@@ -91,7 +92,9 @@ interface Reply {
 export function restoreResult(reference: ReplyReference, outputs: RecordedOutputs): unknown {
   const { [REPLY]: index, isUnparsed: _, dialogId: __, message: ___, ...changes } = reference;
   if (index === undefined) return reference;
-  return { ...outputs.get(index) as Reply, ...changes, message: restoreMessage(reference, outputs) };
+  const output = outputs.get(index);
+  const rest = isPlainObject(output) ? output : {};
+  return { ...rest, ...changes, message: restoreMessage(reference, outputs) };
 }
 
 /** Puts a message in the place of what stands for it. */
@@ -99,13 +102,20 @@ export function restoreMessage(reference: ReplyReference | null, outputs: Record
   const index = reference?.[REPLY];
   if (index === undefined) return reference;
   const { isUnparsed, dialogId, message: changes } = reference!;
-  const { message = {} } = (outputs.get(index) ?? {}) as Partial<Reply>;
+  const message = messageOf(outputs.get(index));
   return {
     ...message,
     ...(isUnparsed === true ? { parsed: { raw: message.content } } : {}),
     ...(dialogId === undefined ? {} : { metadata: { ...message.metadata, dialogId } }),
     ...changes,
   };
+}
+
+/** Of a message that was too long as a whole the log has a text: the beginning of what it was. */
+function messageOf(output: unknown): Reply["message"] {
+  const { message } = (output ?? {}) as Partial<Reply>;
+  if (isPlainObject(message)) return message;
+  return { role: "assistant", content: String(message ?? (typeof output === "string" ? output : "")) };
 }
 
 /** Whether something is null, or has no entries. */

@@ -58,8 +58,8 @@ export function toStep(
     name: step.name,
     inputJson,
     outputJson: step.outputJson,
-    costUsd: step.costUsd,
-    tokens: step.tokens,
+    costUsd: finite(step.costUsd),
+    tokens: finite(step.tokens),
     startedAt: step.startedAt,
     durationMs: step.durationMs,
   };
@@ -73,6 +73,11 @@ export function toStep(
   if (step.cut !== undefined) kept.cut = step.cut;
   if (step.error !== undefined) kept.error = step.error;
   return withBlobs({ type: "step", partition, id, step: kept }, blobs);
+}
+
+/** What somebody else measured may be no number. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -110,8 +115,8 @@ export function toEnd(id: string, parts: EndParts, options: ContentOptions): Log
   const end: StoredEnd = {
     state,
     ...(endedAt === undefined ? {} : { endedAt }),
-    costUsd: cost.cost,
-    totalTokens: cost.totalTokens,
+    costUsd: finite(cost.cost),
+    totalTokens: finite(cost.totalTokens),
     json: shrinker.shrink(
       `{${resultPart}"cost":${nonZeroJson(cost)},"rest":${rest},"session":${session}}`,
       blobs,

@@ -187,6 +187,18 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     assert.equal((await store.loadSession(failed.id)).errorTraceback, "at x");
   });
 
+  test("what is no number costs nothing, and keeps nobody from reading", async (store) => {
+    const step = { ...sampleRecord().steps[0]!, costUsd: NaN };
+    const record = sampleRecord({
+      steps: [step],
+      cost: { ...new InvokeCost(), cost: Infinity } as InvokeCost,
+    });
+    await store.saveSession(record);
+    const [listed] = await store.listSessions();
+    assert.deepEqual([listed!.id, listed!.costUsd], [record.id, 0]);
+    assert.equal((await store.loadSessionRecord(record.id)).steps.length, 1);
+  });
+
   test("saveSession() twice keeps the second, and the session once", async (store) => {
     const record = sampleRecord({ tags: { a: "1" } });
     await store.saveSession(record);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { limitContent } from "../../src/log/limits.ts";
 import { sqliteStore } from "../../src/log/mod.ts";
+import { Message } from "../../src/message/mod.ts";
+import { InvokeResult } from "../../src/session/mod.ts";
 import { NativeTactic } from "../../src/tactic/mod.ts";
 import { scriptedInvoker } from "../../src/testing/mod.ts";
 
@@ -45,4 +47,31 @@ Deno.test("a session whose replies were cut can be loaded", async () => {
   const [call] = loaded.agentSessions.one!;
   assert.match(String(call!.delivery!.content), /^An answer\. .*… \[cut: 22000 characters/);
   assert((await logStore.exportSession(run.sessionId)).length < 20_000);
+});
+
+Deno.test("a session of whose reply no field could be kept whole can be loaded", async () => {
+  class Ask extends NativeTactic<string, string> {
+    name = "ask";
+    agentGroup = ["one"];
+    async call(task: string): Promise<string> {
+      this.agent("one").open("main").receive(task);
+      await this.agent("one").respond();
+      return "done";
+    }
+  }
+  const large = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`key${n}`, "x".repeat(190)]));
+  const message = new Message({
+    role: "assistant",
+    content: "yes",
+    usage: { large },
+    metadata: { large },
+    vectors: { large },
+  });
+  await using logStore = sqliteStore(":memory:", { limits: { maxStepBytes: 10_000 } });
+  const config = { agent_configs: [{ name: "one", model_name: "scripted", system_prompt: "Answer." }] };
+  const invoker = { call: () => Promise.resolve(new InvokeResult({ message })) };
+  const run = await new Ask({ config, invoker, logStore }).run("Why?", { returnSession: true });
+  const { state, agentSessions } = await logStore.loadSession(run.sessionId);
+  assert.equal(state, "success");
+  assert.match(String(agentSessions.one![0]!.delivery!.content), /^\{"id":.*… \[cut: \d+ characters/s);
 });
