@@ -100,6 +100,9 @@ export function readLine(line: string): LogEntry {
       return { ...names, type, replaces: more.replaces, head: { ...more.head, json: first } };
     case "step": {
       const [index, path, ordinal, kind, name, costUsd, tokens, startedAt, durationMs] = facts as StepFacts;
+      if (typeof index !== "number" || typeof durationMs !== "number") {
+        throw new SyntaxError("expected the facts of a step in a list, found others");
+      }
       const texts = { inputJson: first, ...(second === undefined ? {} : { outputJson: second }) };
       const step = {
         index,

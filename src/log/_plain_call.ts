@@ -30,9 +30,9 @@ export function toPlainCall(call: AgentCallSession, { replies, calls }: Outputs)
   let result: InvokeResult | undefined;
   let reply: { readonly result: InvokeResult; readonly index: number } | undefined;
   for (let n = 0; n < roundCount; n++) {
-    if (result !== reply?.result) return undefined; // what was made of a reply is there of the last one alone
+    const isPreviousAsGiven = result === reply?.result; // what was made of a reply is there of the last one alone
     const traces = invokeTraces[n];
-    if (traces?.length !== 1) return undefined;
+    if (!isPreviousAsGiven || traces?.length !== 1) return undefined;
     result = traces[0]!;
     reply = replies.get(result.message.id);
     if (reply === undefined) return undefined;
