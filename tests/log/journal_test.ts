@@ -58,6 +58,7 @@ Deno.test("readLine() gives what writeLine() wrote, whatever is in it", () => {
   }));
   assert.throws(() => readLine("\0\0\0"), SyntaxError);
   assert.throws(() => readLine("[1]"));
+  assert.throws(() => readLine('["step","p","id",{"step":{"index":0}},[]]\t{}\t{}'), /facts of a step/);
 });
 
 Deno.test("readJournal() reads whole lines, as many as fit, whatever is still being written", async () => {
