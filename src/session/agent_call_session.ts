@@ -86,9 +86,7 @@ export class AgentCallSession {
 
   /** What all model calls cost, faulty replies included. */
   get cost(): InvokeCost {
-    const costs: InvokeCost[] = [];
-    for (const step in this.invokeTraces) for (const { cost } of this.invokeTraces[step]!) costs.push(cost);
-    return InvokeCost.sum(costs);
+    return InvokeCost.sum(costsOf(this));
   }
 
   /** The error of the latest faulty reply, or an empty text. What `{error_message}` stands for in handlers. */
@@ -155,6 +153,11 @@ export class AgentCallSession {
     const steps = Object.keys(lists).map(Number);
     return steps.length === 0 ? undefined : lists[Math.max(...steps)]!.at(-1);
   }
+}
+
+/** What the model calls of a session cost, one by one. */
+export function costsOf({ invokeTraces }: AgentCallSession): InvokeCost[] {
+  return Object.values(invokeTraces).flatMap((results) => results.map((result) => result.cost));
 }
 
 function countEntries(lists: Record<number, readonly unknown[]>): number {

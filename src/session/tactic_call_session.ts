@@ -1,6 +1,6 @@
 import { InvokeCost, type JsonValue } from "../message/mod.ts";
 import type { ApprovalRecord } from "../run/mod.ts";
-import { AgentCallSession } from "./agent_call_session.ts";
+import { AgentCallSession, costsOf } from "./agent_call_session.ts";
 
 /** How far a run of a tactic has come. */
 export type TacticCallState = "initial" | "running" | "success" | "failure" | "interrupted" | "cancelled";
@@ -92,7 +92,7 @@ export class TacticCallSession<Out = unknown> {
 
   /** What this run's own agents cost. */
   get agentCost(): InvokeCost {
-    return InvokeCost.sum(this.#addCosts([], false));
+    return InvokeCost.sum(this.#ownCosts());
   }
 
   /** What the sub-tactics cost, at any depth. */
@@ -102,7 +102,7 @@ export class TacticCallSession<Out = unknown> {
 
   /** What the run cost in all. */
   get totalCost(): InvokeCost {
-    return InvokeCost.sum(this.#addCosts([], true));
+    return InvokeCost.sum(this.#allCosts());
   }
 
   /** Calls of this run's own agents. */
@@ -166,14 +166,12 @@ export class TacticCallSession<Out = unknown> {
     return session;
   }
 
-  #addCosts(costs: InvokeCost[], withChildren: boolean): InvokeCost[] {
-    for (const name in this.agentSessions) {
-      for (const { invokeTraces } of this.agentSessions[name]!) {
-        for (const step in invokeTraces) for (const { cost } of invokeTraces[step]!) costs.push(cost);
-      }
-    }
-    if (withChildren) { for (const child of this.#children()) child.#addCosts(costs, true); }
-    return costs;
+  #ownCosts(): InvokeCost[] {
+    return Object.values(this.agentSessions).flatMap((calls) => calls.flatMap(costsOf));
+  }
+
+  #allCosts(): InvokeCost[] {
+    return this.#ownCosts().concat(...this.#children().map((child) => child.#allCosts()));
   }
 
   #children(): TacticCallSession<unknown>[] {
