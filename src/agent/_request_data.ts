@@ -49,7 +49,7 @@ export class RequestWriter {
   /** The arguments of an agent are mostly the same object, with the same plain values. */
   #settingsJson(model: string, modelArgs: Readonly<Record<string, unknown>>): string {
     const known = this.#settings;
-    if (known?.model === model && areSame(modelArgs, known.modelArgs)) return known.text;
+    if (known?.model === model && haveSameValues(modelArgs, known.modelArgs)) return known.text;
     const text = `],"model":${scrubbedJson(model)},"modelArgs":${scrubbedJson(modelArgs)},`;
     this.#settings = { model, modelArgs: { ...modelArgs }, text };
     return text;
@@ -84,7 +84,7 @@ interface WrittenSettings {
 }
 
 /** Whether both have the same plain values in the same order. */
-function areSame(
+function haveSameValues(
   values: Readonly<Record<string, unknown>>,
   known: Readonly<Record<string, unknown>>,
 ): boolean {
@@ -113,7 +113,7 @@ function promptJson(prompt: Prompt, apiType: ApiType): string {
   const { functions, mcpServers } = prompt;
   const servers = mcpServers.size === 0 ? "" : [...mcpServers.keys()].join("\n");
   const known = prompts.get(prompt);
-  if (known?.servers === servers && known.apiType === apiType && areTheSame(functions, known.tools)) {
+  if (known?.servers === servers && known.apiType === apiType && isListOf(functions, known.tools)) {
     return known.text;
   }
   const tools = [...functions.values()];
@@ -123,7 +123,7 @@ function promptJson(prompt: Prompt, apiType: ApiType): string {
   return text;
 }
 
-function areTheSame(functions: ReadonlyMap<string, FunctionTool>, known: readonly FunctionTool[]): boolean {
+function isListOf(functions: ReadonlyMap<string, FunctionTool>, known: readonly FunctionTool[]): boolean {
   let i = 0;
   for (const tool of functions.values()) if (tool !== known[i++]) return false;
   return i === known.length;

@@ -8,6 +8,7 @@ import {
   type ReplyReference,
   restoreMessage,
   restoreResult,
+  type StepReply,
 } from "./_reply_reference.ts";
 
 /**
@@ -28,7 +29,7 @@ export function toPlainCall(call: AgentCallSession, { replies, calls }: Outputs)
   const roundCount = countKeys(invokeTraces);
   let unseen = countKeys(interrupts);
   let result: InvokeResult | undefined;
-  let reply: { readonly result: InvokeResult; readonly index: number } | undefined;
+  let reply: StepReply | undefined;
   for (let n = 0; n < roundCount; n++) {
     const isPreviousAsGiven = result === reply?.result; // what was made of a reply is there of the last one alone
     const traces = invokeTraces[n];

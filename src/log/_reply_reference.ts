@@ -6,10 +6,17 @@ import { isPlainObject } from "../util/mod.ts";
 /** The key of what stands for a reply that a step of the session gave: the index of the step. */
 export const REPLY = "$lllm-reply";
 
+/** A reply as a step gave it. */
+export interface StepReply {
+  readonly result: InvokeResult;
+  /** The index of the step. */
+  readonly index: number;
+}
+
 /** What the steps of a session gave. */
 export interface Outputs {
-  /** The replies of models, by the ids of their messages, and the indexes of their steps. */
-  readonly replies: ReadonlyMap<string, { readonly result: InvokeResult; readonly index: number }>;
+  /** The replies of models, by the ids of their messages. */
+  readonly replies: ReadonlyMap<string, StepReply>;
   /** The completed calls of tools, and the indexes of their steps. */
   readonly calls: ReadonlyMap<FunctionCall, number>;
 }

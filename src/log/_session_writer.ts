@@ -9,6 +9,7 @@ import {
 import type { EntryMaker } from "./_group_commit.ts";
 import { escapeCut } from "./_cut.ts";
 import { InputDeltas } from "./_input_delta.ts";
+import type { StepReply } from "./_reply_reference.ts";
 import { toSessionTail } from "./_session_tail.ts";
 import { type ContentOptions, toEnd, toStart, toStep } from "./_stored.ts";
 import type { LogEntry } from "./types.ts";
@@ -20,7 +21,7 @@ export function createSessionWriter(
   queue: { addLater<Part>(maker: EntryMaker<Part>, part: Part): Promise<void> },
 ): SessionWriter {
   const { id } = head;
-  const replies = new Map<string, { readonly result: InvokeResult; readonly index: number }>();
+  const replies = new Map<string, StepReply>();
   const calls = new Map<FunctionCall, number>();
   const deltas = new InputDeltas();
   const kept = new Set<string>();
