@@ -12,6 +12,15 @@ const tangle = (depth: number): unknown =>
     ? "x".repeat(100)
     : Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`key${n}`, tangle(depth - 1)]));
 
+class Ask extends NativeTactic<string, string> {
+  name = "ask";
+  agentGroup = ["one"];
+  async call(task: string): Promise<string> {
+    this.agent("one").open("main").receive(task);
+    return String((await this.agent("one").respond()).content);
+  }
+}
+
 Deno.test("limits keep what is around the part that is too large", () => {
   const limit = limitContent({ maxStepBytes: 10_000 });
   const message = { role: "assistant", content: "short", parsed: tangle(3), usage: { total_tokens: 3 } };
@@ -28,14 +37,6 @@ Deno.test("limits keep what is around the part that is too large", () => {
 });
 
 Deno.test("a session whose replies were cut can be loaded", async () => {
-  class Ask extends NativeTactic<string, string> {
-    name = "ask";
-    agentGroup = ["one"];
-    async call(task: string): Promise<string> {
-      this.agent("one").open("main").receive(task);
-      return String((await this.agent("one").respond()).content);
-    }
-  }
   await using logStore = sqliteStore(":memory:", { limits: { maxTextChars: 200, maxStepBytes: 10_000 } });
   const config = { agent_configs: [{ name: "one", model_name: "scripted", system_prompt: "Answer." }] };
   const invoker = scriptedInvoker(["An answer. ".repeat(2_000)]);
@@ -50,15 +51,6 @@ Deno.test("a session whose replies were cut can be loaded", async () => {
 });
 
 Deno.test("a session of whose reply no field could be kept whole can be loaded", async () => {
-  class Ask extends NativeTactic<string, string> {
-    name = "ask";
-    agentGroup = ["one"];
-    async call(task: string): Promise<string> {
-      this.agent("one").open("main").receive(task);
-      await this.agent("one").respond();
-      return "done";
-    }
-  }
   const large = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`key${n}`, "x".repeat(190)]));
   const message = new Message({
     role: "assistant",
