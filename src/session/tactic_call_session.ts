@@ -171,7 +171,7 @@ export class TacticCallSession<Out = unknown> {
   }
 
   #allCosts(): InvokeCost[] {
-    return this.#ownCosts().concat(...this.#children().map((child) => child.#allCosts()));
+    return [...this.#ownCosts(), ...this.#children().flatMap((child) => child.#allCosts())];
   }
 
   #children(): TacticCallSession<unknown>[] {
