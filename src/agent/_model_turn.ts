@@ -113,7 +113,6 @@ async function attemptTurn(
       return requestData(call, working, contract);
     },
     inputPieces: () => call.requests.write(call, working, contract),
-    isImmutable: true,
     measure: measureModel,
     estimate: () => allowance.estimate(),
     measureSoFar: () => allowance.soFar(),

@@ -1,7 +1,7 @@
 import { hostedMcpCalls } from "../invokers/mod.ts";
 import { getLogger } from "../logging/mod.ts";
 import { FunctionCall, type Message } from "../message/mod.ts";
-import { FunctionTool } from "../tools/mod.ts";
+import type { FunctionTool } from "../tools/mod.ts";
 import {
   type ApprovalEvent,
   askApproval,
@@ -121,7 +121,6 @@ async function runTool(
     get input() {
       return { name: request.name, arguments: request.arguments };
     },
-    isImmutable: tool.call === FunctionTool.prototype.call, // what it gives is a copy by JSON
     details: () => ({ callId: request.id, description: tool.description }),
   };
   const output = await run.runStep(step, async () => {

@@ -1,29 +1,24 @@
-import { nextTurn, outsideRun } from "../util/mod.ts";
+import { outsideRun } from "../util/mod.ts";
 import type { LogEntry } from "./types.ts";
 
-/**
- * Makes entries when their group is written, one after the other: much faster than each at its time, when the engine has done other things
- * since the last one.
- */
-export interface EntryMaker<Part> {
-  /** Gives nothing where there is nothing to write. `written` resolves when the entry is safe. It must not throw. */
-  make(part: Part, written: Promise<void>): LogEntry | undefined;
-  /** Hears of it when the group could not be written, before the next one is made. */
-  failed?(reason: unknown): void;
+/** Whose entries they are. */
+export interface EntryOwner {
+  /** Hears that a group with an entry of its own could not be written, before anybody else does. */
+  failed(reason: unknown): void;
 }
 
-/** Entries that go to the backend in one piece: who makes each, and of what. */
+/** Entries that go to the backend in one piece, and whose they are. */
 interface Group {
-  readonly makers: EntryMaker<unknown>[];
-  readonly parts: unknown[];
+  readonly entries: LogEntry[];
+  readonly owners: (EntryOwner | undefined)[];
   readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
 
 /**
- * Writes entries in groups: what comes while a group is being written, or in the same turn of the event loop, makes the next
- * one. So a hundred runs at once cost one transaction, and a single run waits for no timer.
+ * Writes entries in groups: what comes while a group is being written, or when one event of the loop brings several steps to their end,
+ * makes the next one. So a hundred runs at once cost one transaction, and a single run waits for nothing else.
  */
 export class GroupCommit {
   readonly #write: (entries: readonly LogEntry[]) => void | Promise<void>;
@@ -38,16 +33,15 @@ export class GroupCommit {
 
   /** Adds entries to the open group; resolves when they are safe, rejects when the group could not be written. */
   add(entries: readonly LogEntry[]): Promise<void> {
-    let { done } = this.#openGroup();
-    for (const entry of entries) done = this.addLater(AS_IT_IS, entry);
-    return done;
+    const group = this.#openGroup();
+    for (const entry of entries) push(group, entry, undefined);
+    return group.done;
   }
 
-  /** Adds an entry that is made when the group is written. */
-  addLater<Part>(maker: EntryMaker<Part>, part: Part): Promise<void> {
+  /** Adds an entry of somebody who goes on adding; it is dropped when an earlier one of the same owner could not be written. */
+  addOne(entry: LogEntry, owner: EntryOwner): Promise<void> {
     const group = this.#openGroup();
-    group.makers.push(maker as EntryMaker<unknown>);
-    group.parts.push(part);
+    push(group, entry, owner);
     return group.done;
   }
 
@@ -70,16 +64,18 @@ export class GroupCommit {
   async #writeGroups(): Promise<void> {
     try {
       while (true) {
-        await nextTurn();
+        // What one event of the loop brings to its end ends within a few microtasks; a turn of the loop more would cost as much as writing.
+        for (let i = 0; i < MICROTASKS; i++) await undefined;
         const group = this.#current = this.#open;
         this.#open = undefined;
         if (group === undefined) return;
         try {
-          const written = this.#write(makeEntries(group));
+          const written = this.#write(group.entries);
           if (written !== undefined) await written;
           group.resolve();
         } catch (error) {
-          for (const maker of group.makers) maker.failed?.(error);
+          for (const owner of group.owners) owner?.failed(error);
+          if (this.#open !== undefined) drop(this.#open, new Set(group.owners));
           group.reject(error);
         }
         this.#current = undefined;
@@ -91,19 +87,25 @@ export class GroupCommit {
   }
 }
 
-const AS_IT_IS: EntryMaker<LogEntry> = { make: (entry) => entry };
+const MICROTASKS = 8;
 
-function makeEntries({ makers, parts, done }: Group): LogEntry[] {
-  const entries: LogEntry[] = [];
-  for (let i = 0; i < makers.length; i++) {
-    const entry = makers[i]!.make(parts[i], done);
-    if (entry !== undefined) entries.push(entry);
+function push({ entries, owners }: Group, entry: LogEntry, owner: EntryOwner | undefined): void {
+  entries.push(entry);
+  owners.push(owner);
+}
+
+function drop({ entries, owners }: Group, failed: ReadonlySet<EntryOwner | undefined>): void {
+  let count = 0;
+  for (const [i, owner] of owners.entries()) {
+    if (owner !== undefined && failed.has(owner)) continue;
+    entries[count] = entries[i]!;
+    owners[count++] = owner;
   }
-  return entries;
+  entries.length = owners.length = count;
 }
 
 function createGroup(): Group {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   promise.catch(() => {}); // whoever waits hears of it
-  return { makers: [], parts: [], done: promise, resolve, reject };
+  return { entries: [], owners: [], done: promise, resolve, reject };
 }

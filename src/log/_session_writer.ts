@@ -6,7 +6,7 @@ import {
   type SessionWriter,
   type TacticCallSession,
 } from "../session/mod.ts";
-import type { EntryMaker } from "./_group_commit.ts";
+import type { EntryOwner, GroupCommit } from "./_group_commit.ts";
 import { escapeCut } from "./_cut.ts";
 import { InputDeltas } from "./_input_delta.ts";
 import type { StepReply } from "./_reply_reference.ts";
@@ -18,39 +18,79 @@ import type { LogEntry } from "./types.ts";
 export function createSessionWriter(
   head: SessionHead,
   options: ContentOptions,
-  queue: { addLater<Part>(maker: EntryMaker<Part>, part: Part): Promise<void> },
+  queue: Pick<GroupCommit, "addOne">,
 ): SessionWriter {
-  const { id } = head;
-  const replies = new Map<string, StepReply>();
-  const calls = new Map<FunctionCall, number>();
-  const deltas = new InputDeltas();
-  const kept = new Set<string>();
-  let stepCount = 0;
-  let hasEnded = false;
-  let failure: { readonly reason: unknown } | undefined;
+  return new EntryWriter(head, options, queue);
+}
+
+/**
+ * Makes entries of what happens in a session. After one that could not be made or written nothing is written, so that a session lacks no
+ * step in its middle; its end tells of it.
+ */
+class EntryWriter implements SessionWriter, EntryOwner {
+  readonly started: Promise<void>;
+  readonly #id: string;
+  readonly #options: ContentOptions;
+  readonly #queue: Pick<GroupCommit, "addOne">;
+  readonly #replies = new Map<string, StepReply>();
+  readonly #calls = new Map<FunctionCall, number>();
+  readonly #deltas = new InputDeltas();
+  readonly #keptTexts = new Set<string>();
+  #stepCount = 0;
+  #hasEnded = false;
+  #failure: { readonly reason: unknown } | undefined;
+
+  constructor(head: SessionHead, options: ContentOptions, queue: Pick<GroupCommit, "addOne">) {
+    this.#id = head.id;
+    this.#options = options;
+    this.#queue = queue;
+    this.started = this.#keep(() => toStart(escapeHead(head), options, false));
+  }
+
+  addStep(step: RecordedStep): Promise<void> {
+    if (this.#hasEnded) return Promise.resolve();
+    this.#stepCount++;
+    const { output, index } = step;
+    if (output instanceof InvokeResult) this.#replies.set(output.message.id, { result: output, index });
+    else if (output instanceof FunctionCall) this.#calls.set(output, index);
+    return this.#keep(() => toStep(this.#id, step, this.#deltas, this.#options));
+  }
+
+  async end(session: TacticCallSession<unknown>): Promise<void> {
+    this.#hasEnded = true;
+    await this.#keep(() => this.#toEnd(session));
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+
+  failed(reason: unknown): void {
+    this.#failure ??= { reason };
+  }
+
+  #keep(make: () => LogEntry): Promise<void> {
+    let entry: LogEntry;
+    try {
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      entry = this.#withoutKept(make());
+    } catch (reason) {
+      this.failed(reason);
+      return rejected(reason);
+    }
+    const written = this.#queue.addOne(entry, this);
+    const { blobs } = entry;
+    if (blobs !== undefined) {
+      written.then(() => blobs.forEach(({ hash }) => this.#keptTexts.add(hash)), () => {}); // whoever waits hears of it
+    }
+    return written;
+  }
+
   /** Steps refer to the same texts again and again, such as an image of the dialog: what is safe is not written once more. */
-  const withoutKept = (entry: LogEntry, written: Promise<void>): LogEntry => {
+  #withoutKept(entry: LogEntry): LogEntry {
     const { blobs } = entry;
     if (blobs === undefined) return entry;
-    written.then(() => blobs.forEach(({ hash }) => kept.add(hash)), () => {}); // whoever waits hears of it
-    return { ...entry, blobs: blobs.filter(({ hash }) => !kept.has(hash)) };
-  };
-  /** After an entry that could not be made or written nothing is written, so that a session lacks no step in its middle; its end tells of it. */
-  const makerOf = <Part>(make: (part: Part) => LogEntry): EntryMaker<Part> => ({
-    make(part, written) {
-      try {
-        return failure === undefined ? withoutKept(make(part), written) : undefined;
-      } catch (reason) {
-        failure = { reason };
-        return undefined;
-      }
-    },
-    failed(reason) {
-      failure ??= { reason };
-    },
-  });
-  const steps = makerOf((step: RecordedStep) => toStep(id, step, deltas, options));
-  const ends = makerOf((session: TacticCallSession<unknown>) => {
+    return { ...entry, blobs: blobs.filter(({ hash }) => !this.#keptTexts.has(hash)) };
+  }
+
+  #toEnd(session: TacticCallSession<unknown>): LogEntry {
     const { state, endedAt, delivery, error, errorTraceback, totalCost: cost } = session;
     const parts = {
       state,
@@ -59,27 +99,18 @@ export function createSessionWriter(
       ...(delivery === undefined ? {} : { result: escapeCut(delivery) }),
       ...(error === undefined ? {} : { error }),
       ...(errorTraceback === undefined ? {} : { traceback: errorTraceback }),
-      tail: toSessionTail(session, { replies, calls }),
-      stepCount,
+      tail: toSessionTail(session, { replies: this.#replies, calls: this.#calls }),
+      stepCount: this.#stepCount,
     };
-    return toEnd(id, parts, options);
-  });
-  return {
-    started: queue.addLater(makerOf((start: LogEntry) => start), toStart(escapeHead(head), options, false)),
-    addStep(step: RecordedStep): Promise<void> {
-      if (hasEnded) return Promise.resolve();
-      stepCount++;
-      const { output, index } = step;
-      if (output instanceof InvokeResult) replies.set(output.message.id, { result: output, index });
-      else if (output instanceof FunctionCall) calls.set(output, index);
-      return queue.addLater(steps, step);
-    },
-    async end(session: TacticCallSession<unknown>): Promise<void> {
-      hasEnded = true;
-      await queue.addLater(ends, session);
-      if (failure !== undefined) throw failure.reason;
-    },
-  };
+    return toEnd(this.#id, parts, this.#options);
+  }
+}
+
+/** Whoever waits hears of it. */
+function rejected(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
 }
 
 function escapeHead(head: SessionHead): SessionHead {

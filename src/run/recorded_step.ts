@@ -51,10 +51,7 @@ export interface StepRecord {
   readonly durationMs: number;
 }
 
-/**
- * A step as it was recorded, its input and output as JSON texts: what a store keeps. Of a step that has just ended they are written
- * when they are read: `{ ...step }` has them not.
- */
+/** A step as it was recorded, its input and output as JSON texts: what a store keeps. */
 export interface RecordedStep {
   /** Place in the order in which the steps ended. */
   readonly index: number;

@@ -1,6 +1,7 @@
 import { type RecordedStep, type StepRecord, toStepRecord } from "./recorded_step.ts";
 import { costOfFailure, costOfResult } from "./step_cost.ts";
-import { type Step, type StepCost, type StepKind, type StepRunner, writeInput } from "./step.ts";
+import { scrubbedJson } from "./_scrub.ts";
+import type { Step, StepCost, StepKind, StepRunner } from "./step.ts";
 import { type StepError, toStepError } from "./step_error.ts";
 
 /** A runner that keeps what passed through it. */
@@ -34,10 +35,7 @@ export function recordingRunner(): RecordingRunner {
   const recorded: RecordedStep[] = [];
   const records: StepRecord[] = [];
   return {
-    ...streamingRunner((step) => {
-      void [step.inputJson, step.outputJson]; // written now, not when somebody asks for the records
-      recorded.push(step);
-    }),
+    ...streamingRunner((step) => void recorded.push(step)),
     get steps() {
       while (records.length < recorded.length) records.push(toStepRecord(recorded[records.length]!));
       return records;
@@ -71,19 +69,22 @@ export function streamingRunner(
     seen.set(step.path, ordinal + 1);
     return new TakenStep(step, ordinal);
   };
+  const handOver = (taken: TakenStep, output: unknown, failure: Failure | undefined) => {
+    if (failure === undefined) taken.setOutput(output);
+    return sink(failure === undefined ? taken.end(count++) : taken.fail(count++, failure.error));
+  };
   return {
     async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
       const taken = begin(step);
       let output: T | undefined;
-      let failure: { readonly error: unknown } | undefined;
+      let failure: Failure | undefined;
       try {
         output = await effect();
-        taken.setOutput(output);
       } catch (error) {
         failure = { error };
       }
       try {
-        const kept = sink(failure === undefined ? taken.end(count++) : taken.fail(count++, failure.error));
+        const kept = handOver(taken, output, failure);
         if (kept !== undefined) await kept;
       } catch (reason) {
         if (onFailure !== undefined) onFailure(reason);
@@ -94,32 +95,34 @@ export function streamingRunner(
     },
     runSync<T>(step: Step, effect: () => T): T {
       const taken = begin(step);
-      const keep = (ended: RecordedStep) => {
-        try {
-          const kept = sink(ended);
-          if (onFailure !== undefined) kept?.catch(onFailure);
-        } catch (reason) {
-          if (onFailure !== undefined) onFailure(reason);
-          else if (ended.error === undefined) throw reason;
-        }
-      };
-      let output: T;
+      let output: T | undefined;
+      let failure: Failure | undefined;
       try {
         output = effect();
-        taken.setOutput(output);
       } catch (error) {
-        keep(taken.fail(count++, error));
-        throw error;
+        failure = { error };
       }
-      keep(taken.end(count++));
-      return output;
+      try {
+        const kept = handOver(taken, output, failure);
+        if (onFailure !== undefined) kept?.catch(onFailure);
+      } catch (reason) {
+        if (onFailure !== undefined) onFailure(reason);
+        else if (failure === undefined) throw reason;
+      }
+      if (failure !== undefined) throw failure.error;
+      return output as T;
     },
   };
 }
 
+/** What an effect threw. */
+interface Failure {
+  readonly error: unknown;
+}
+
 /**
- * A step that is under way, and then what is recorded of it. What is immutable is written when it is asked for, once: a sink that takes
- * many steps at once writes them much faster than each at its time.
+ * A step that is under way, and then what is recorded of it. What it was asked is written as it begins, what it gave as it ends: then
+ * both are at hand, and nobody has changed them yet.
  */
 class TakenStep implements RecordedStep {
   index = -1;
@@ -127,7 +130,9 @@ class TakenStep implements RecordedStep {
   readonly ordinal: number;
   readonly kind: StepKind;
   readonly name: string;
+  readonly inputPieces: readonly string[] | undefined;
   output: unknown = undefined;
+  outputJson: string | undefined = undefined;
   error?: StepError;
   costUsd = 0;
   tokens = 0;
@@ -136,7 +141,6 @@ class TakenStep implements RecordedStep {
   readonly #start: number = performance.now();
   readonly #step: Step;
   #inputJson: string | undefined;
-  #outputJson: string | undefined;
 
   constructor(step: Step, ordinal: number) {
     this.path = step.path;
@@ -144,24 +148,17 @@ class TakenStep implements RecordedStep {
     this.kind = step.kind;
     this.name = step.name;
     this.#step = step;
-    if (step.isImmutable !== true) this.#inputJson = writeInput(step);
-  }
-
-  get inputPieces(): readonly string[] | undefined {
-    return this.#inputJson === undefined ? this.#step.inputPieces?.() : undefined;
+    this.inputPieces = step.inputPieces?.();
+    if (this.inputPieces === undefined) this.#inputJson = scrubbedJson(step.input);
   }
 
   get inputJson(): string {
-    return this.#inputJson ??= writeInput(this.#step);
-  }
-
-  get outputJson(): string | undefined {
-    return this.error === undefined ? this.#outputJson ??= writeOutput(this.output) : undefined;
+    return this.#inputJson ??= this.inputPieces!.join("");
   }
 
   /** Takes the result; throws where it is no JSON. */
   setOutput(output: unknown): void {
-    if (this.#step.isImmutable !== true) this.#outputJson = writeOutput(output);
+    this.outputJson = writeOutput(output);
     this.output = output;
   }
 

@@ -41,11 +41,6 @@ export interface Step {
    * step is in pieces of its own. Default: it is made of the input.
    */
   readonly inputPieces?: () => readonly string[];
-  /**
-   * Whether neither the input nor the result change once they are there, and both are JSON-safe: then a runner may write them down at any
-   * time until it hands the result on. Default: false.
-   */
-  readonly isImmutable?: boolean;
   /** Tells what a result cost. Default: nothing. */
   readonly measure?: (result: unknown) => StepCost;
   /** Tells what the effect may cost at most, so that it can be set aside before. Default: nothing is known. */
