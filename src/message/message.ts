@@ -169,10 +169,10 @@ export class Message {
 }
 Object.defineProperty(Message.prototype, BRAND, { value: true });
 
-/** In two halves: strings that come from outside of the engine make JSON.stringify take the slow way. */
+/** A text of the engine, in one piece: what comes from outside of it, and what `+` puts together, JSON.stringify writes in its slow way. */
 function createId(): string {
   const id = crypto.randomUUID();
-  return id.slice(0, 18) + id.slice(18);
+  return [id.slice(0, 18), id.slice(18)].join("");
 }
 
 const EMPTY: Readonly<Record<string, unknown>> = Object.freeze({});

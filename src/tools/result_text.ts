@@ -18,7 +18,7 @@ import { isToolContent } from "./tool_content.ts";
  * @throws {TypeError} when the result cannot be written as JSON
  */
 export function resultText(call: FunctionCall, result: unknown): string {
-  return `Result of ${signature(call)}:\n---\n${valueText(result)}\n---`;
+  return framed(`Result of ${signature(call)}`, valueText(result));
 }
 
 /** Writes a value for the model: a string as it is, all else as JSON; of an image that it is shown, the type. */
@@ -50,8 +50,13 @@ export function failCall(call: FunctionCall, errorMessage: string): FunctionCall
     name: call.name,
     arguments: call.arguments,
     errorMessage,
-    resultText: `Error of ${signature(call)}:\n---\n${errorMessage}\n---`,
+    resultText: framed(`Error of ${signature(call)}`, errorMessage),
   });
+}
+
+/** In one piece: a text that `+` puts together makes `JSON.stringify` take its slow way for all that is written with it. */
+function framed(title: string, text: string): string {
+  return [title, ":\n---\n", text, "\n---"].join("");
 }
 
 function signature(call: FunctionCall): string {
