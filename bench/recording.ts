@@ -4,7 +4,7 @@
  * turns of runs that are not kept, side by side: runs of ten turns and of one, 64 in flight, a local server in a process of its own. What
  * it takes to bring the journal into the database, which the first reader does, is told apart.
  *
- *     deno run -A --v8-flags=--expose-gc bench/recording.ts [rounds, default 15]
+ *     deno run -A --v8-flags=--expose-gc bench/recording.ts [rounds, default 31]
  */
 import { cpuUsage } from "node:process";
 import { z } from "zod";
@@ -16,8 +16,8 @@ import { tool } from "../src/tools/mod.ts";
 import { interleave, median, medianRatio } from "./_measure.ts";
 
 const IN_FLIGHT = 64;
-const TURNS = 1_280;
-const ROUNDS = Number(Deno.args[0] ?? 15);
+const TURNS = 640;
+const ROUNDS = Number(Deno.args[0] ?? 31);
 const QUESTION = "What is the answer to everything? ".repeat(5);
 
 const provider = new Deno.Command(Deno.execPath(), {
