@@ -9,8 +9,8 @@ export interface EntryOwner {
 
 /** Entries that go to the backend in one piece, and whose they are. */
 interface Group {
-  readonly entries: LogEntry[];
-  readonly owners: (EntryOwner | undefined)[];
+  entries: LogEntry[];
+  owners: (EntryOwner | undefined)[];
   readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -31,24 +31,18 @@ export class GroupCommit {
     this.#write = write;
   }
 
-  /** Adds entries to the open group; resolves when they are safe, rejects when the group could not be written. */
-  add(entries: readonly LogEntry[]): Promise<void> {
-    const group = this.#openGroup();
-    for (const entry of entries) push(group, entry, undefined);
-    return group.done;
-  }
-
-  /** Adds an entry of somebody who goes on adding; it is dropped when an earlier one of the same owner could not be written. */
-  addOne(entry: LogEntry, owner: EntryOwner): Promise<void> {
-    const group = this.#openGroup();
-    push(group, entry, owner);
-    return group.done;
-  }
-
-  #openGroup(): Group {
+  /**
+   * Adds entries to the open group; resolves when they are safe, rejects when the group could not be written. Those of an owner, who goes
+   * on adding, are dropped when earlier ones of the same owner could not be written.
+   */
+  add(entries: readonly LogEntry[], owner?: EntryOwner): Promise<void> {
     const group = this.#open ??= createGroup();
+    for (const entry of entries) {
+      group.entries.push(entry);
+      group.owners.push(owner);
+    }
     this.#writing ??= outsideRun(() => this.#writeGroups());
-    return group;
+    return group.done;
   }
 
   /** Resolves when everything that was added until now is written, or has failed. */
@@ -89,19 +83,11 @@ export class GroupCommit {
 
 const MICROTASKS = 8;
 
-function push({ entries, owners }: Group, entry: LogEntry, owner: EntryOwner | undefined): void {
-  entries.push(entry);
-  owners.push(owner);
-}
-
-function drop({ entries, owners }: Group, failed: ReadonlySet<EntryOwner | undefined>): void {
-  let count = 0;
-  for (const [i, owner] of owners.entries()) {
-    if (owner !== undefined && failed.has(owner)) continue;
-    entries[count] = entries[i]!;
-    owners[count++] = owner;
-  }
-  entries.length = owners.length = count;
+function drop(group: Group, failed: ReadonlySet<EntryOwner | undefined>): void {
+  const { entries, owners } = group;
+  const isKept = owners.map((owner) => owner === undefined || !failed.has(owner));
+  group.entries = entries.filter((_, i) => isKept[i]);
+  group.owners = owners.filter((_, i) => isKept[i]);
 }
 
 function createGroup(): Group {

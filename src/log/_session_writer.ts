@@ -14,24 +14,15 @@ import { toSessionTail } from "./_session_tail.ts";
 import { type ContentOptions, toEnd, toStart, toStep } from "./_stored.ts";
 import type { LogEntry } from "./types.ts";
 
-/** Creates what keeps one run while it goes on. What comes after its end is dropped: a step that nobody waited for. */
-export function createSessionWriter(
-  head: SessionHead,
-  options: ContentOptions,
-  queue: Pick<GroupCommit, "addOne">,
-): SessionWriter {
-  return new EntryWriter(head, options, queue);
-}
-
 /**
- * Makes entries of what happens in a session. After one that could not be made or written nothing is written, so that a session lacks no
- * step in its middle; its end tells of it.
+ * Keeps one run while it goes on. After an entry that could not be made or written nothing is written, so that a session lacks no step in
+ * its middle; its end tells of it. What comes after the end is dropped: a step that nobody waited for.
  */
-class EntryWriter implements SessionWriter, EntryOwner {
+export class EntryWriter implements SessionWriter, EntryOwner {
   readonly started: Promise<void>;
   readonly #id: string;
   readonly #options: ContentOptions;
-  readonly #queue: Pick<GroupCommit, "addOne">;
+  readonly #queue: GroupCommit;
   readonly #replies = new Map<string, StepReply>();
   readonly #calls = new Map<FunctionCall, number>();
   readonly #deltas = new InputDeltas();
@@ -40,7 +31,8 @@ class EntryWriter implements SessionWriter, EntryOwner {
   #hasEnded = false;
   #failure: { readonly reason: unknown } | undefined;
 
-  constructor(head: SessionHead, options: ContentOptions, queue: Pick<GroupCommit, "addOne">) {
+  /** Begins with the session's start. */
+  constructor(head: SessionHead, options: ContentOptions, queue: GroupCommit) {
     this.#id = head.id;
     this.#options = options;
     this.#queue = queue;
@@ -75,7 +67,7 @@ class EntryWriter implements SessionWriter, EntryOwner {
       this.failed(reason);
       return rejected(reason);
     }
-    const written = this.#queue.addOne(entry, this);
+    const written = this.#queue.add([entry], this);
     const { blobs } = entry;
     if (blobs !== undefined) {
       written.then(() => blobs.forEach(({ hash }) => this.#keptTexts.add(hash)), () => {}); // whoever waits hears of it

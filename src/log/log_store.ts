@@ -14,7 +14,7 @@ import { addUpCosts, type CostSummary } from "./cost_summary.ts";
 import { ContentShrinker } from "./_content.ts";
 import { unwrapRecord, unwrapSteps, wrapRecord } from "./_cut.ts";
 import { GroupCommit } from "./_group_commit.ts";
-import { createSessionWriter } from "./_session_writer.ts";
+import { EntryWriter } from "./_session_writer.ts";
 import { type ContentOptions, toEntries, toRecord } from "./_stored.ts";
 import { resolveTacticKey } from "./_tactic_key.ts";
 import { type ErrorRecord, toErrorRecord } from "./error_record.ts";
@@ -116,7 +116,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
 
   /** Begins to keep a run, step by step. Tactics call it. One with the id of a session that is there goes on with it. */
   startSession(head: SessionHead): SessionWriter {
-    const writer = createSessionWriter(head, this.#content, this.#queue);
+    const writer = new EntryWriter(head, this.#content, this.#queue);
     this.#forgetAfter(writer.started);
     return writer;
   }

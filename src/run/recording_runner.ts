@@ -70,8 +70,14 @@ export function streamingRunner(
     return new TakenStep(step, ordinal);
   };
   const handOver = (taken: TakenStep, output: unknown, failure: Failure | undefined) => {
-    if (failure === undefined) taken.setOutput(output);
-    return sink(failure === undefined ? taken.end(count++) : taken.fail(count++, failure.error));
+    if (failure === undefined) taken.end(output);
+    else taken.fail(failure.error);
+    taken.index = count++;
+    return sink(taken);
+  };
+  const tell = (reason: unknown, failure: Failure | undefined) => {
+    if (onFailure !== undefined) onFailure(reason);
+    else if (failure === undefined) throw reason;
   };
   return {
     async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
@@ -87,8 +93,7 @@ export function streamingRunner(
         const kept = handOver(taken, output, failure);
         if (kept !== undefined) await kept;
       } catch (reason) {
-        if (onFailure !== undefined) onFailure(reason);
-        else if (failure === undefined) throw reason;
+        tell(reason, failure);
       }
       if (failure !== undefined) throw failure.error;
       return output as T;
@@ -106,8 +111,7 @@ export function streamingRunner(
         const kept = handOver(taken, output, failure);
         if (onFailure !== undefined) kept?.catch(onFailure);
       } catch (reason) {
-        if (onFailure !== undefined) onFailure(reason);
-        else if (failure === undefined) throw reason;
+        tell(reason, failure);
       }
       if (failure !== undefined) throw failure.error;
       return output as T;
@@ -156,29 +160,23 @@ class TakenStep implements RecordedStep {
     return this.#inputJson ??= this.inputPieces!.join("");
   }
 
-  /** Takes the result; throws where it is no JSON. */
-  setOutput(output: unknown): void {
+  /** Ends the step with its result; throws where that is no JSON. */
+  end(output: unknown): void {
     this.outputJson = writeOutput(output);
     this.output = output;
-  }
-
-  /** Ends the step with its result. */
-  end(index: number): this {
-    return this.#end(index, costOfResult(this.#step, this.output));
+    this.#end(costOfResult(this.#step, output));
   }
 
   /** Ends the step with an error. */
-  fail(index: number, error: unknown): this {
+  fail(error: unknown): void {
     this.error = toStepError(error);
-    return this.#end(index, costOfFailure(this.#step, error));
+    this.#end(costOfFailure(this.#step, error));
   }
 
-  #end(index: number, { costUsd, tokens }: StepCost): this {
-    this.index = index;
+  #end({ costUsd, tokens }: StepCost): void {
     this.costUsd = costUsd;
     this.tokens = tokens;
     this.durationMs = Math.round((performance.now() - this.#start) * 1000) / 1000;
-    return this;
   }
 }
 
