@@ -1,9 +1,8 @@
 import type { Dialog } from "../dialog/mod.ts";
 import type { ApiType, FunctionCall, Message } from "../message/mod.ts";
 import type { Prompt } from "../prompt/mod.ts";
-import { scrubbedJson } from "../run/mod.ts";
+import { scrubbedJson, scrubSecrets } from "../run/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
-import { remember } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
 
@@ -141,23 +140,31 @@ function messageData({ role, name, content, functionCalls, metadata }: Message):
   };
 }
 
-/** Piece by piece: to walk through an object of any shape costs more than to write these. */
-function messageJson({ role, name, content, functionCalls, metadata }: Message): string {
-  const { toolCallId } = metadata;
-  return `{"content":${scrubbedJson(content)}` +
-    (functionCalls.length === 0 ? "" : `,"functionCalls":[${functionCalls.map(callJson).join(",")}]`) +
-    `,"name":${nameJson(name)},"role":"${role}"` +
-    (toolCallId === undefined ? "}" : `,"toolCallId":${scrubbedJson(toolCallId)}}`);
+/** To walk through an object of any shape costs more than to write these, of which most are texts alone. */
+function messageJson(message: Message): string {
+  const { role, name, content, functionCalls, metadata: { toolCallId } } = message;
+  const isText = typeof content === "string" && functionCalls.length === 0;
+  if (isText && (toolCallId === undefined || typeof toolCallId === "string")) {
+    return JSON.stringify({
+      content: scrubSecrets(content),
+      name: scrubSecrets(name),
+      role,
+      toolCallId: scrubSecrets(toolCallId),
+    });
+  }
+  const calls = functionCalls.length === 0
+    ? ""
+    : `"functionCalls":[${functionCalls.map(callJson).join(",")}],`;
+  const id = toolCallId === undefined ? "" : `,"toolCallId":${scrubbedJson(toolCallId)}`;
+  return `{"content":${scrubbedJson(content)},${calls}"name":${scrubbedJson(name)},"role":"${role}"${id}}`;
 }
 
 function callJson(call: FunctionCall): string {
   const { id, name, result, resultText, errorMessage } = call;
   const isAsked = result === undefined && resultText === null && errorMessage === null;
   if (!isAsked) return scrubbedJson(call);
-  return `{"arguments":${scrubbedJson(call.arguments)},"id":${scrubbedJson(id)},"name":${nameJson(name)}}`;
+  return `{"arguments":${call.argumentsJson},"id":${scrubbedJson(id)},"name":${scrubbedJson(name)}}`;
 }
-
-const nameJson = remember(scrubbedJson, 1_000);
 
 /** To remember a message costs more than to write it a few times. */
 const SHORT = 12;

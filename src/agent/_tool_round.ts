@@ -8,6 +8,7 @@ import {
   describeRefusal,
   type RunContext,
   type RunEvent,
+  scrubbedJson,
 } from "../run/mod.ts";
 import { followSignals, nearest } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
@@ -121,6 +122,7 @@ async function runTool(
     get input() {
       return { name: request.name, arguments: request.arguments };
     },
+    inputPieces: () => [`{"arguments":${request.argumentsJson},"name":${scrubbedJson(request.name)}}`],
     details: () => ({ callId: request.id, description: tool.description }),
   };
   const output = await run.runStep(step, async () => {

@@ -7,7 +7,7 @@ import type { LogEntry, StoredBlob, StoredEnd, StoredHead } from "./types.ts";
  * line feed around its values alone, where a space does as well, so they stand between the texts and after the line.
  */
 export function writeLine(entry: LogEntry, line: ByteBuffer): void {
-  line.put(factsOf(entry));
+  putFacts(entry, line);
   switch (entry.type) {
     case "start":
       putField(line, entry.head.json);
@@ -23,29 +23,29 @@ export function writeLine(entry: LogEntry, line: ByteBuffer): void {
       putField(line, entry.json);
   }
   for (const { text } of entry.blobs ?? []) putField(line, text);
-  line.putByte(LINE_FEED);
+  line.put("\n");
 }
 
 function putField(line: ByteBuffer, text: string): void {
-  line.putByte(TAB);
+  line.put("\t");
   line.put(text.includes("\n") || text.includes("\t") ? text.replaceAll(/[\t\n]/g, " ") : text);
 }
 
-const TAB = 9;
-const LINE_FEED = 10;
-
-/** The facts of a step are in one list, which is written much faster than what has parts: most lines are steps. */
-function factsOf(entry: LogEntry): string {
-  const { type, partition, id } = entry;
-  const hashes = entry.blobs === undefined ? {} : { hashes: entry.blobs.map(({ hash }) => hash) };
+function putFacts(entry: LogEntry, line: ByteBuffer): void {
+  const { type, partition, id, blobs } = entry;
+  const hashes = blobs === undefined ? undefined : blobs.map(({ hash }) => hash);
   switch (type) {
     case "start": {
       const { json: _, ...head } = entry.head;
-      return JSON.stringify([type, partition, id, { replaces: entry.replaces, head, ...hashes }]);
+      line.put(JSON.stringify([type, partition, id, { replaces: entry.replaces, head, hashes }]));
+      break;
     }
     case "step": {
-      const { index, path, ordinal, kind, name, costUsd, tokens, startedAt, durationMs } = entry.step;
       const { requestHash, cut, error } = entry.step;
+      const hasMore = requestHash !== undefined || cut !== undefined || error !== undefined ||
+        hashes !== undefined;
+      const { index, path, ordinal, kind, name, costUsd, tokens, startedAt, durationMs } = entry.step;
+      // One list: it is written much faster than what has parts.
       const facts = [
         type,
         partition,
@@ -60,16 +60,16 @@ function factsOf(entry: LogEntry): string {
         startedAt,
         durationMs,
       ];
-      const hasMore = requestHash !== undefined || cut !== undefined || error !== undefined ||
-        entry.blobs !== undefined;
-      return JSON.stringify(hasMore ? [...facts, { requestHash, cut, error, ...hashes }] : facts);
+      line.put(JSON.stringify(hasMore ? [...facts, { requestHash, cut, error, hashes }] : facts));
+      break;
     }
     case "end": {
       const { json: _, ...end } = entry.end;
-      return JSON.stringify([type, partition, id, { stepCount: entry.stepCount, end, ...hashes }]);
+      line.put(JSON.stringify([type, partition, id, { stepCount: entry.stepCount, end, hashes }]));
+      break;
     }
     case "error":
-      return JSON.stringify([type, partition, id, hashes]);
+      line.put(JSON.stringify([type, partition, id, { hashes }]));
   }
 }
 

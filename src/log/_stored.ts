@@ -60,8 +60,8 @@ export function toStep(
     outputJson: step.outputJson,
     costUsd: finite(step.costUsd),
     tokens: finite(step.tokens),
-    startedAt: step.startedAt,
-    durationMs: step.durationMs,
+    startedAt: finite(step.startedAt),
+    durationMs: finite(step.durationMs),
   };
   if (kept.outputJson !== undefined) {
     // What comes from a record has been wrapped already.

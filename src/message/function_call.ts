@@ -1,4 +1,5 @@
-import { deepEqual, freezeCopy, type JsonValue } from "../util/mod.ts";
+import { scrubbedJson } from "../run/mod.ts";
+import { deepEqual, freezeCopy, type JsonValue, thawLists } from "../util/mod.ts";
 
 /** The fields of a {@linkcode FunctionCall}. */
 export interface FunctionCallInit {
@@ -44,6 +45,7 @@ export class FunctionCall {
   readonly resultText: string | null;
   /** What went wrong, or null. */
   readonly errorMessage: string | null;
+  #argumentsJson: string | undefined;
 
   /** Creates a call from one record of its fields; they are copied. */
   constructor(init: FunctionCallInit) {
@@ -59,6 +61,11 @@ export class FunctionCall {
   /** Whether the call was completed without an error. */
   get success(): boolean {
     return this.resultText !== null && this.errorMessage === null;
+  }
+
+  /** The arguments as canonical JSON, without secrets: what is recorded of them. */
+  get argumentsJson(): string {
+    return this.#argumentsJson ??= scrubbedJson(this.arguments);
   }
 
   /** Tells whether `other` calls the same tool with the same arguments, whatever the key order and the ids. */
@@ -84,8 +91,8 @@ export class FunctionCall {
     return {
       id: this.id,
       name: this.name,
-      arguments: this.arguments as JsonValue,
-      ...(this.result === undefined ? {} : { result: this.result as JsonValue }),
+      arguments: thawLists(this.arguments) as JsonValue,
+      ...(this.result === undefined ? {} : { result: thawLists(this.result) as JsonValue }),
       ...(this.resultText === null ? {} : { resultText: this.resultText }),
       ...(this.errorMessage === null ? {} : { errorMessage: this.errorMessage }),
     };

@@ -1,4 +1,4 @@
-import { freezeCopy, type JsonValue } from "../util/mod.ts";
+import { freezeCopy, type JsonValue, thawLists } from "../util/mod.ts";
 import type { ContentPart } from "./content.ts";
 import { FunctionCall, type FunctionCallInit } from "./function_call.ts";
 import { InvokeCost } from "./invoke_cost.ts";
@@ -156,10 +156,22 @@ export class Message {
   /** Gives every field as plain data. */
   toJSON(): Record<string, JsonValue> {
     return {
-      ...this,
+      id: this.id,
+      role: this.role,
+      content: thawLists(this.content),
+      name: this.name,
+      modality: this.modality,
       functionCalls: this.functionCalls.map((call) => call.toJSON()),
-      logprobs: [...this.logprobs], // frozen lists make JSON.stringify take the slow way
-    } as unknown as Record<string, JsonValue>;
+      parsed: thawLists(this.parsed),
+      usage: this.usage,
+      model: this.model,
+      logprobs: thawLists(this.logprobs),
+      reasoning: this.reasoning,
+      metadata: thawLists(this.metadata),
+      apiType: this.apiType,
+      vectors: this.vectors,
+      createdAt: this.createdAt,
+    } satisfies Record<keyof MessageInit, unknown> as unknown as Record<string, JsonValue>;
   }
 
   /** Makes a message of what {@linkcode Message.toJSON} gave. */

@@ -86,7 +86,9 @@ export class AgentCallSession {
 
   /** What all model calls cost, faulty replies included. */
   get cost(): InvokeCost {
-    return InvokeCost.sum(costsOf(this));
+    const costs: InvokeCost[] = [];
+    gatherCosts(this, costs);
+    return InvokeCost.sum(costs);
   }
 
   /** The error of the latest faulty reply, or an empty text. What `{error_message}` stands for in handlers. */
@@ -155,9 +157,12 @@ export class AgentCallSession {
   }
 }
 
-/** What the model calls of a session cost, one by one. */
-export function costsOf({ invokeTraces }: AgentCallSession): InvokeCost[] {
-  return Object.values(invokeTraces).flatMap((results) => results.map((result) => result.cost));
+/** Adds to a list what the model calls of a session cost, one by one. */
+export function gatherCosts({ invokeTraces }: AgentCallSession, costs: InvokeCost[]): void {
+  for (const step in invokeTraces) {
+    const results = invokeTraces[step]!;
+    for (let i = 0; i < results.length; i++) costs.push(results[i]!.cost);
+  }
 }
 
 function countEntries(lists: Record<number, readonly unknown[]>): number {

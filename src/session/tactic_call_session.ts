@@ -1,6 +1,6 @@
 import { InvokeCost, type JsonValue } from "../message/mod.ts";
 import type { ApprovalRecord } from "../run/mod.ts";
-import { AgentCallSession, costsOf } from "./agent_call_session.ts";
+import { AgentCallSession, gatherCosts } from "./agent_call_session.ts";
 
 /** How far a run of a tactic has come. */
 export type TacticCallState = "initial" | "running" | "success" | "failure" | "interrupted" | "cancelled";
@@ -166,12 +166,17 @@ export class TacticCallSession<Out = unknown> {
     return session;
   }
 
-  #ownCosts(): InvokeCost[] {
-    return Object.values(this.agentSessions).flatMap((calls) => calls.flatMap(costsOf));
+  #ownCosts(costs: InvokeCost[] = []): InvokeCost[] {
+    for (const name in this.agentSessions) {
+      for (const call of this.agentSessions[name]!) gatherCosts(call, costs);
+    }
+    return costs;
   }
 
-  #allCosts(): InvokeCost[] {
-    return [...this.#ownCosts(), ...this.#children().flatMap((child) => child.#allCosts())];
+  #allCosts(costs: InvokeCost[] = []): InvokeCost[] {
+    this.#ownCosts(costs);
+    for (const child of this.#children()) child.#allCosts(costs);
+    return costs;
   }
 
   #children(): TacticCallSession<unknown>[] {

@@ -107,6 +107,29 @@ export function mutableCopy<T>(value: T): T {
   return copyOf(value, 0, undefined, false) as T;
 }
 
+/**
+ * Gives a JSON-like tree that was deeply frozen without its frozen lists, of which one alone makes `JSON.stringify` take its slow way for all
+ * that is written with it. What has none is shared, not copied.
+ */
+export function thawLists<T>(value: T): T {
+  return thaw(value) as T;
+}
+
+function thaw(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.isFrozen(value) ? value.map((item) => thaw(item)) : value;
+  if (!isPlainObject(value)) return value;
+  let copy: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const inner = value[key];
+    if (typeof inner !== "object" || inner === null) continue;
+    const thawed = thaw(inner);
+    if (thawed === inner) continue;
+    copy ??= { ...value };
+    setOwn(copy, key, thawed);
+  }
+  return copy ?? value;
+}
+
 function copyOf(value: unknown, depth: number, ancestors: Set<object> | undefined, frozen: boolean): unknown {
   if (typeof value !== "object" || value === null) return value;
   const isArray = Array.isArray(value);
@@ -201,6 +224,14 @@ function canonical(input: unknown, key: string, ancestors: Set<object>): string 
   ancestors.delete(value);
   return text;
 }
+
+/** Writes a text as JSON. Most short ones are words that need no escapes: only others are worth a call of the engine. */
+export function textJson(text: string): string {
+  return text.length < MANY_CHARS && WORDS.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+const MANY_CHARS = 100;
+const WORDS = /^[ !#-[\]-~]*$/;
 
 /**
  * Tells whether two values are the same JSON: the order of keys does not matter, a key with `undefined` counts as

@@ -21,6 +21,8 @@ export {
   type JsonValue,
   mutableCopy,
   setOwn,
+  textJson,
+  thawLists,
 } from "./json.ts";
 export { type JsonSchema, resolveRef } from "./json_schema.ts";
 export { describeIssues, formatPath, type SchemaIssue } from "./json_schema_issue.ts";
