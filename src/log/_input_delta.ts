@@ -19,8 +19,9 @@ export class InputDeltas {
   /** Gives the text to store for the input of a step. */
   shorten(step: RecordedStep, json: string): string {
     if (step.kind !== "model" || json.length < MIN_CHARS) return json;
-    const base = this.#baseOf(step);
-    this.#setBase(step, [json]);
+    const place = placeOf(step);
+    const base = this.#baseOf(place);
+    this.#setBase(place, step.index, [json]);
     return base === undefined ? json : difference(base.index, base.pieces.join(""), json);
   }
 
@@ -30,7 +31,8 @@ export class InputDeltas {
    */
   shortenPieces(step: RecordedStep, pieces: readonly string[]): string | undefined {
     if (step.kind !== "model") return undefined;
-    const base = this.#baseOf(step);
+    const place = placeOf(step);
+    const base = this.#baseOf(place);
     const known = base === undefined || base.pieces.length === 1 ? NOTHING : base.pieces;
     const shorter = Math.min(known.length, pieces.length);
     let [first, last] = [0, 0];
@@ -44,7 +46,7 @@ export class InputDeltas {
     const suffix = lengthOf(pieces, end, pieces.length);
     const length = prefix + lengthOf(pieces, first, end) + suffix;
     if (length < MIN_CHARS) return pieces.join("");
-    this.#setBase(step, pieces);
+    this.#setBase(place, step.index, pieces);
     if (base === undefined) return pieces.join("");
     if (known === NOTHING) return difference(base.index, base.pieces[0]!, pieces.join(""));
     if (prefix + suffix < length / 2) return pieces.join("");
@@ -52,25 +54,26 @@ export class InputDeltas {
   }
 
   /** The last request of the same dialog; of a dialog's first one, that of the same agent. */
-  #baseOf({ path }: RecordedStep): Base | undefined {
-    const dialog = dialogOf(path);
-    return this.#last.get(dialog) ?? this.#last.get(agentOf(dialog));
+  #baseOf({ dialog, agent }: Place): Base | undefined {
+    return this.#last.get(dialog) ?? this.#last.get(agent);
   }
 
-  #setBase({ path, index }: RecordedStep, pieces: readonly string[]): void {
-    const dialog = dialogOf(path);
+  #setBase({ dialog, agent }: Place, index: number, pieces: readonly string[]): void {
     const next = { index, pieces };
-    this.#last.set(dialog, next).set(agentOf(dialog), next);
+    this.#last.set(dialog, next).set(agent, next);
     if (this.#last.size > MAX_BASES) this.#last.delete(this.#last.keys().next().value!);
   }
 }
 
-function dialogOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("#"));
+/** Whose request it is. */
+interface Place {
+  readonly dialog: string;
+  readonly agent: string;
 }
 
-function agentOf(dialog: string): string {
-  return dialog.slice(0, dialog.lastIndexOf("/") + 1);
+function placeOf({ path }: RecordedStep): Place {
+  const dialog = path.slice(0, path.lastIndexOf("#"));
+  return { dialog, agent: dialog.slice(0, dialog.lastIndexOf("/") + 1) };
 }
 
 const NOTHING: readonly string[] = [];
