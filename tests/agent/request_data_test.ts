@@ -7,15 +7,13 @@ import { RunContext, scrubbedJson, type StepRunner } from "../../src/run/mod.ts"
 import { scriptedInvoker } from "../../src/testing/mod.ts";
 import { tool } from "../../src/tools/mod.ts";
 
-Deno.test("a model step's input is written as scrubbedJson() would write it, piece by piece", async () => {
+Deno.test("what models and tools are asked is written as scrubbedJson() would write it, piece by piece", async () => {
   const texts: string[] = [];
   const steps: StepRunner = {
     run: (step, effect) => {
-      if (step.kind === "model") {
-        const text = step.inputPieces!().join("");
-        assert.equal(text, scrubbedJson(step.input));
-        texts.push(text);
-      }
+      const text = step.inputPieces!().join("");
+      assert.equal(text, scrubbedJson(step.input));
+      if (step.kind === "model") texts.push(text);
       return effect();
     },
   };

@@ -121,6 +121,15 @@ Deno.test("FunctionCall compares names and arguments deeply, not ids or key orde
   assert(!one.isRepeated([]));
 });
 
+Deno.test("FunctionCall.argumentsJson has sorted keys and no secrets", () => {
+  const call = new FunctionCall({ id: "1", name: "a", arguments: { query: ["b"], limit: 3, apiKey: "k" } });
+  assert.equal(call.argumentsJson, '{"apiKey":"[scrubbed]","limit":3,"query":["b"]}');
+  assert.equal(
+    JSON.stringify(call),
+    '{"id":"1","name":"a","arguments":{"query":["b"],"limit":3,"apiKey":"k"}}',
+  );
+});
+
 Deno.test("FunctionCall.success needs a result text and no error", () => {
   const init = { id: "1", name: "f", arguments: {} };
   assert.equal(new FunctionCall(init).success, false);

@@ -48,6 +48,9 @@ Deno.test("scrubbedJson() writes canonical JSON, whatever the keys", () => {
     scrubbedJson({ b: 1, 10: { d: 1, c: 2 }, 9: 3, "-": 4 }),
     '{"-":4,"10":{"c":2,"d":1},"9":3,"b":1}',
   );
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.nat(), { minKeys: 8, maxKeys: 20 }), (value) => {
+    assert.equal(scrubbedJson(value), canonicalJson(scrubSecrets(value)));
+  }));
   const odd = JSON.parse('{"b":1,"__proto__":{"api_key":"abc"}}');
   assert.equal(scrubbedJson(odd), '{"__proto__":{"api_key":"[scrubbed]"},"b":1}');
   assert.equal(({} as { api_key?: string }).api_key, undefined);

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canonicalJson, deepEqual, deepFreeze, freezeCopy, isPlainObject } from "../../src/util/mod.ts";
+import {
+  canonicalJson,
+  deepEqual,
+  deepFreeze,
+  freezeCopy,
+  isPlainObject,
+  textJson,
+  thawLists,
+} from "../../src/util/mod.ts";
 
 Deno.test("isPlainObject() takes literals and objects without a prototype, nothing else", () => {
   for (const yes of [{}, { a: 1 }, Object.create(null)]) assert(isPlainObject(yes));
@@ -91,6 +99,38 @@ Deno.test("canonicalJson() says what JSON.stringify says, and does not see the o
   }));
 });
 
+Deno.test("textJson() writes any text as JSON.stringify does", () => {
+  for (
+    const text of ["", "tool:search#0", 'a "b"', "a\\b", "a\nb", "\x7f", "é", "\ud800", "x".repeat(1_000)]
+  ) {
+    assert.equal(textJson(text), JSON.stringify(text));
+  }
+  const unit = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 1 }),
+    fc.constantFrom('"', "\\", "\t", "\ud800"),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(unit),
+      (parts) => assert.equal(textJson(parts.join("")), JSON.stringify(parts.join(""))),
+    ),
+  );
+});
+
+Deno.test("thawLists() gives the same tree, no list of which is frozen, and shares what has no list", () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => {
+    const frozen = freezeCopy(value);
+    const thawed = thawLists(frozen);
+    assert.equal(JSON.stringify(thawed), JSON.stringify(frozen));
+    assert(listsOf(thawed).every((list) => !Object.isFrozen(list)));
+    if (listsOf(frozen).length === 0) assert.equal(thawed, frozen);
+  }));
+  const odd = freezeCopy(JSON.parse('{"__proto__":[1],"a":{"b":[[2]]}}'));
+  assert.equal(JSON.stringify(thawLists(odd)), '{"__proto__":[1],"a":{"b":[[2]]}}');
+  const date = Object.freeze(new Date(0));
+  assert.equal(thawLists(freezeCopy({ date, list: [] })).date, date);
+});
+
 Deno.test("deepEqual() tells values apart", () => {
   assert(deepEqual({ a: undefined, b: NaN }, { b: NaN }));
   for (
@@ -99,6 +139,11 @@ Deno.test("deepEqual() tells values apart", () => {
     assert(!deepEqual(a, b));
   }
 });
+
+function listsOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return [value, ...value.flatMap(listsOf)];
+  return isPlainObject(value) ? Object.values(value).flatMap(listsOf) : [];
+}
 
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
