@@ -1,6 +1,6 @@
 import { type CallEstimate, estimateCall, type Invoker, type InvokeRequest } from "../invokers/mod.ts";
 import { LLLMError } from "../errors.ts";
-import { contentText, InvokeCost } from "../message/mod.ts";
+import { contentText, InvokeCost, type Message } from "../message/mod.ts";
 import type { StepCost, StepEstimate } from "../run/mod.ts";
 import { InvokeResult } from "../session/mod.ts";
 
@@ -24,6 +24,7 @@ export class Allowance {
   #isAnswered = false;
   #pieces = 0;
   #chars = 0;
+  #reply: Message | undefined;
 
   constructor(invoker: Invoker, request: InvokeRequest) {
     this.#invoker = invoker;
@@ -44,10 +45,7 @@ export class Allowance {
   /** Notes the reply: what it cost is told by itself, unless the provider does not count. */
   answered(result: unknown): void {
     this.#isAnswered = true;
-    if (!(result instanceof InvokeResult)) return;
-    const { content, functionCalls } = result.message;
-    this.#chars = contentText(content).length +
-      (functionCalls.length === 0 ? 0 : JSON.stringify(functionCalls).length);
+    if (result instanceof InvokeResult) this.#reply = result.message;
   }
 
   /** Notes a failure. Where nothing came back, only a request that was given up on counts: the provider may be working on it. */
@@ -77,9 +75,8 @@ export class Allowance {
     if (this.#counted !== undefined) return this.#counted;
     const isCharged = this.#isAnswered || this.#pieces > 0 || this.#isSent;
     if (!isCharged) return { tokens: 0, costUsd: 0 };
-    const { tokens, costUsd = 0 } = this.#cost(
-      Math.max(this.#pieces, Math.ceil(this.#chars / CHARS_PER_TOKEN)),
-    );
+    const chars = this.#reply === undefined ? this.#chars : countChars(this.#reply);
+    const { tokens, costUsd = 0 } = this.#cost(Math.max(this.#pieces, Math.ceil(chars / CHARS_PER_TOKEN)));
     return { tokens, costUsd };
   }
 
@@ -105,4 +102,9 @@ export class Allowance {
     const cost = this.#cost(this.outputCap);
     return { tokens: cost.tokens, costUsd: cost.costUsd ?? 0 };
   }
+}
+
+function countChars({ content, functionCalls }: Message): number {
+  return contentText(content).length +
+    (functionCalls.length === 0 ? 0 : JSON.stringify(functionCalls).length);
 }

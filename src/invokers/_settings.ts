@@ -1,6 +1,6 @@
 import type { Prompt } from "../prompt/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
-import { toStrictSchema } from "../util/mod.ts";
+import { thawLists, toStrictSchema } from "../util/mod.ts";
 import { type WireNames, wireNames } from "./wire_names.ts";
 
 /** A JSON object of the wire. */
@@ -42,13 +42,22 @@ function formatName(path: string): string {
 /** Lists the tools in the form of one of the interfaces, under their wire names. */
 export function wireTools(contract: Contract, apiType: "completion" | "response"): Wire[] {
   return contract.tools.map((tool) => {
-    const wire = tool.toTool(apiType);
+    const wire = sendable(tool.toTool(apiType));
     const name = contract.names.toWire(tool.name);
     if (name === tool.name) return wire;
     return apiType === "completion"
       ? { ...wire, function: { ...wire.function as Wire, name } }
       : { ...wire, name };
   });
+}
+
+const thawed = new WeakMap<object, Wire>();
+
+/** A definition is sent with every request: as it is to be written, it is made once. */
+function sendable(definition: Wire): Wire {
+  let wire = thawed.get(definition);
+  if (wire === undefined) thawed.set(definition, wire = thawLists(definition));
+  return wire;
 }
 
 /** Reads a JSON object out of something unknown; empty if it is none. */
