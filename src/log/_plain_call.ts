@@ -102,10 +102,13 @@ export function emptyCall(): EmptyCall {
 
 /** Whether a call has anything that a plain one has not. */
 function hasMore(call: AgentCallSession): boolean {
-  const { exceptionRetries, llmRecalls, repairs, approvals, metadata, error } = call;
-  return error !== null || !isNothing(exceptionRetries) || !isNothing(llmRecalls) || !isNothing(repairs) ||
-    !isNothing(approvals) || !isNothing(metadata);
+  for (const name in call) {
+    if (!PLAIN.has(name) && !isNothing(call[name as keyof AgentCallSession])) return true;
+  }
+  return false;
 }
+
+const PLAIN: ReadonlySet<string> = new Set(["agentName", "state", "delivery", "invokeTraces", "interrupts"]);
 
 function isSameBeside(reply: InvokeResult, result: InvokeResult): boolean {
   for (const name in result) {
