@@ -23,13 +23,16 @@ export function writeLine(entry: LogEntry, line: ByteBuffer): void {
       putField(line, entry.json);
   }
   for (const { text } of entry.blobs ?? []) putField(line, text);
-  line.put("\n");
+  line.putByte(LINE_FEED);
 }
 
 function putField(line: ByteBuffer, text: string): void {
-  line.put("\t");
+  line.putByte(TAB);
   line.put(text.includes("\n") || text.includes("\t") ? text.replaceAll(/[\t\n]/g, " ") : text);
 }
+
+const TAB = 9;
+const LINE_FEED = 10;
 
 function putFacts(entry: LogEntry, line: ByteBuffer): void {
   const { type, partition, id, blobs } = entry;
