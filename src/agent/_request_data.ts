@@ -3,6 +3,7 @@ import type { ApiType, FunctionCall, Message } from "../message/mod.ts";
 import type { Prompt } from "../prompt/mod.ts";
 import { scrubbedJson, scrubSecrets } from "../run/mod.ts";
 import type { FunctionTool } from "../tools/mod.ts";
+import { remember } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
 
@@ -156,15 +157,17 @@ function messageJson(message: Message): string {
     ? ""
     : `"functionCalls":[${functionCalls.map(callJson).join(",")}],`;
   const id = toolCallId === undefined ? "" : `,"toolCallId":${scrubbedJson(toolCallId)}`;
-  return `{"content":${scrubbedJson(content)},${calls}"name":${scrubbedJson(name)},"role":"${role}"${id}}`;
+  return `{"content":${scrubbedJson(content)},${calls}"name":${nameJson(name)},"role":"${role}"${id}}`;
 }
 
 function callJson(call: FunctionCall): string {
   const { id, name, result, resultText, errorMessage } = call;
   const isAsked = result === undefined && resultText === null && errorMessage === null;
   if (!isAsked) return scrubbedJson(call);
-  return `{"arguments":${call.argumentsJson},"id":${scrubbedJson(id)},"name":${scrubbedJson(name)}}`;
+  return `{"arguments":${call.argumentsJson},"id":${scrubbedJson(id)},"name":${nameJson(name)}}`;
 }
+
+const nameJson = remember(scrubbedJson, 1_000);
 
 /** To remember a message costs more than to write it a few times. */
 const SHORT = 12;

@@ -7,7 +7,7 @@ import type { LogEntry, StoredBlob, StoredEnd, StoredHead } from "./types.ts";
  * line feed around its values alone, where a space does as well, so they stand between the texts and after the line.
  */
 export function writeLine(entry: LogEntry, line: ByteBuffer): void {
-  putFacts(entry, line);
+  line.put(factsOf(entry));
   switch (entry.type) {
     case "start":
       putField(line, entry.head.json);
@@ -34,21 +34,18 @@ function putField(line: ByteBuffer, text: string): void {
 const TAB = 9;
 const LINE_FEED = 10;
 
-function putFacts(entry: LogEntry, line: ByteBuffer): void {
-  const { type, partition, id, blobs } = entry;
-  const hashes = blobs === undefined ? undefined : blobs.map(({ hash }) => hash);
+/** The facts of a step are in one list, which is written much faster than what has parts: most lines are steps. */
+function factsOf(entry: LogEntry): string {
+  const { type, partition, id } = entry;
+  const hashes = entry.blobs === undefined ? {} : { hashes: entry.blobs.map(({ hash }) => hash) };
   switch (type) {
     case "start": {
       const { json: _, ...head } = entry.head;
-      line.put(JSON.stringify([type, partition, id, { replaces: entry.replaces, head, hashes }]));
-      break;
+      return JSON.stringify([type, partition, id, { replaces: entry.replaces, head, ...hashes }]);
     }
     case "step": {
-      const { requestHash, cut, error } = entry.step;
-      const hasMore = requestHash !== undefined || cut !== undefined || error !== undefined ||
-        hashes !== undefined;
       const { index, path, ordinal, kind, name, costUsd, tokens, startedAt, durationMs } = entry.step;
-      // One list: it is written much faster than what has parts.
+      const { requestHash, cut, error } = entry.step;
       const facts = [
         type,
         partition,
@@ -63,16 +60,16 @@ function putFacts(entry: LogEntry, line: ByteBuffer): void {
         startedAt,
         durationMs,
       ];
-      line.put(JSON.stringify(hasMore ? [...facts, { requestHash, cut, error, hashes }] : facts));
-      break;
+      const hasMore = requestHash !== undefined || cut !== undefined || error !== undefined ||
+        entry.blobs !== undefined;
+      return JSON.stringify(hasMore ? [...facts, { requestHash, cut, error, ...hashes }] : facts);
     }
     case "end": {
       const { json: _, ...end } = entry.end;
-      line.put(JSON.stringify([type, partition, id, { stepCount: entry.stepCount, end, hashes }]));
-      break;
+      return JSON.stringify([type, partition, id, { stepCount: entry.stepCount, end, ...hashes }]);
     }
     case "error":
-      line.put(JSON.stringify([type, partition, id, { hashes }]));
+      return JSON.stringify([type, partition, id, hashes]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson, setOwn, textJson } from "../util/mod.ts";
+import { canonicalJson, setOwn } from "../util/mod.ts";
 import { isSecretHeader, isSecretName, SCRUBBED, scrubText } from "./_secrets.ts";
 
 /**
@@ -16,7 +16,7 @@ export function scrubSecrets(value: unknown): unknown {
  * @throws {TypeError} for a bigint; {RangeError} for data that contains itself.
  */
 export function scrubbedJson(value: unknown): string {
-  if (typeof value === "string") return textJson(scrubText(value));
+  if (typeof value === "string") return JSON.stringify(scrubText(value));
   const walk: Walk = { sorted: true, unsortable: false };
   const tidied = tidy(value, "", walk);
   // The engine writes a whole tree far faster than we could piece a text together.

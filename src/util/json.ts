@@ -225,14 +225,6 @@ function canonical(input: unknown, key: string, ancestors: Set<object>): string 
   return text;
 }
 
-/** Writes a text as JSON. Most short ones are words that need no escapes: only others are worth a call of the engine. */
-export function textJson(text: string): string {
-  return text.length < MANY_CHARS && WORDS.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-const MANY_CHARS = 100;
-const WORDS = /^[ !#-[\]-~]*$/;
-
 /**
  * Tells whether two values are the same JSON: the order of keys does not matter, a key with `undefined` counts as
  * absent. Anything but arrays, plain objects and primitives is compared by identity.

@@ -21,7 +21,6 @@ export {
   type JsonValue,
   mutableCopy,
   setOwn,
-  textJson,
   thawLists,
 } from "./json.ts";
 export { type JsonSchema, resolveRef } from "./json_schema.ts";

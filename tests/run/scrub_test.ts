@@ -56,6 +56,24 @@ Deno.test("scrubbedJson() writes canonical JSON, whatever the keys", () => {
   assert.equal(({} as { api_key?: string }).api_key, undefined);
 });
 
+Deno.test("scrubbedJson() writes any text that is no secret as JSON.stringify does", () => {
+  for (
+    const text of ["", "tool:search#0", 'a "b"', "a\\b", "a\nb", "\x7f", "é", "\ud800", "x".repeat(1_000)]
+  ) {
+    assert.equal(scrubbedJson(text), JSON.stringify(text));
+  }
+  const unit = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 1 }),
+    fc.constantFrom('"', "\\", "\t", "\ud800"),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(unit),
+      (parts) => assert.equal(scrubbedJson(parts.join("")), JSON.stringify(parts.join(""))),
+    ),
+  );
+});
+
 Deno.test("scrubbedJson() writes what JSON cannot carry as JSON.stringify does", () => {
   const at = new Date(0);
   const toJSON = () => ({ secret: "abc", b: 1, a: [{ toJSON: () => -0 }] });

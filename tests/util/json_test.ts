@@ -6,7 +6,6 @@ import {
   deepFreeze,
   freezeCopy,
   isPlainObject,
-  textJson,
   thawLists,
 } from "../../src/util/mod.ts";
 
@@ -97,24 +96,6 @@ Deno.test("canonicalJson() says what JSON.stringify says, and does not see the o
     assert.equal(canonicalJson(reversed(value)), text);
     assert(deepEqual(reversed(value), value));
   }));
-});
-
-Deno.test("textJson() writes any text as JSON.stringify does", () => {
-  for (
-    const text of ["", "tool:search#0", 'a "b"', "a\\b", "a\nb", "\x7f", "é", "\ud800", "x".repeat(1_000)]
-  ) {
-    assert.equal(textJson(text), JSON.stringify(text));
-  }
-  const unit = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 1 }),
-    fc.constantFrom('"', "\\", "\t", "\ud800"),
-  );
-  fc.assert(
-    fc.property(
-      fc.array(unit),
-      (parts) => assert.equal(textJson(parts.join("")), JSON.stringify(parts.join(""))),
-    ),
-  );
 });
 
 Deno.test("thawLists() gives the same tree, no list of which is frozen, and shares what has no list", () => {
