@@ -169,7 +169,7 @@ export class Message {
       reasoning: this.reasoning,
       metadata: thawLists(this.metadata),
       apiType: this.apiType,
-      vectors: this.vectors,
+      vectors: thawLists(this.vectors),
       createdAt: this.createdAt,
     } satisfies Record<keyof MessageInit, unknown> as unknown as Record<string, JsonValue>;
   }

@@ -86,9 +86,7 @@ export class AgentCallSession {
 
   /** What all model calls cost, faulty replies included. */
   get cost(): InvokeCost {
-    const costs: InvokeCost[] = [];
-    gatherCosts(this, costs);
-    return InvokeCost.sum(costs);
+    return InvokeCost.sum(gatherCosts(this));
   }
 
   /** The error of the latest faulty reply, or an empty text. What `{error_message}` stands for in handlers. */
@@ -157,12 +155,13 @@ export class AgentCallSession {
   }
 }
 
-/** Adds to a list what the model calls of a session cost, one by one. */
-export function gatherCosts({ invokeTraces }: AgentCallSession, costs: InvokeCost[]): void {
+/** Adds to a list what the model calls of a session cost, one by one, and gives it. */
+export function gatherCosts({ invokeTraces }: AgentCallSession, costs: InvokeCost[] = []): InvokeCost[] {
   for (const step in invokeTraces) {
     const results = invokeTraces[step]!;
     for (let i = 0; i < results.length; i++) costs.push(results[i]!.cost);
   }
+  return costs;
 }
 
 function countEntries(lists: Record<number, readonly unknown[]>): number {
