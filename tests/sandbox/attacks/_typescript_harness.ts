@@ -230,7 +230,7 @@ export const TYPESCRIPT_HARNESS_ATTACKS: readonly Attack[] = [
     id: "ts-calls-retried",
     code: "for (;;) { try { await CALL_API('/x') } catch {} }",
     expect: { outcome: "timeout", error: "TimeoutError", calls: 500 },
-    timeoutMs: 600,
+    timeoutMs: 2_000,
   },
   {
     id: "ts-rejections",
