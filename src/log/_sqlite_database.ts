@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { LLLMError } from "../errors.ts";
 import { migrateSqlite } from "./_sqlite_schema.ts";
 
 /** What a parameter of a statement may be. */
@@ -16,17 +17,18 @@ export class SqliteDatabase {
   /** Opens a database, made where there is none, in its newest form. */
   static open(path: string, options: { surviveOutage: boolean }): SqliteDatabase {
     const sqlite = loadSqlite();
-    if (path !== ":memory:") Deno.mkdirSync(folderOf(path), { recursive: true });
-    const db = new sqlite.DatabaseSync(path);
+    let db: DatabaseSync | undefined;
     try {
+      if (path !== ":memory:") Deno.mkdirSync(folderOf(path), { recursive: true });
+      db = new sqlite.DatabaseSync(path);
       // A large page holds a few steps, and a transaction then writes few pages.
       db.exec("PRAGMA busy_timeout = 10000; PRAGMA page_size = 8192");
       db.exec("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -32000");
       db.exec(`PRAGMA synchronous = ${options.surviveOutage ? "FULL" : "NORMAL"}`);
       migrateSqlite(db, path);
     } catch (error) {
-      db.close();
-      throw error;
+      db?.close();
+      throw cannotOpen(path, error);
     }
     return new SqliteDatabase(db);
   }
@@ -94,4 +96,41 @@ function loadSqlite(): typeof import("node:sqlite") {
 function folderOf(path: string): string {
   const end = path.replaceAll("\\", "/").lastIndexOf("/");
   return end < 0 ? "." : path.slice(0, end + 1);
+}
+
+/** Says what is in the way: the system and SQLite tell neither what was wanted nor where. */
+function cannotOpen(path: string, cause: unknown): unknown {
+  if (LLLMError.isInstance(cause) || cause instanceof Deno.errors.NotCapable) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const reason = message.replace(/: mkdir '.*$/s, "").replace(`: ${path}`, "");
+  return new Error(
+    `Cannot open a log: expected a file of SQLite at "${path}", found ${findObstacle(path, reason)}`,
+    { cause },
+  );
+}
+
+function findObstacle(path: string, reason: string): string {
+  const kind = kindOf(path);
+  if (kind === "folder") return "a folder";
+  if (kind === "file") {
+    return /not a database/.test(reason) ? "a file of another kind" : `one that cannot be used: ${reason}`;
+  }
+  let folder = parentOf(path);
+  while (kindOf(folder) === undefined && folder !== parentOf(folder)) folder = parentOf(folder);
+  return kindOf(folder) === "file"
+    ? `that "${folder}" is no folder`
+    : `that nothing can be made in the folder "${folder}": ${reason}`;
+}
+
+/** Without a slash at its end: with one, the system does not see a file. */
+function parentOf(path: string): string {
+  return folderOf(path).replace(/(?<=.)[/\\]$/, "");
+}
+
+function kindOf(path: string): "folder" | "file" | undefined {
+  try {
+    return Deno.statSync(path).isDirectory ? "folder" : "file";
+  } catch {
+    return undefined; // not there, or not to be seen
+  }
 }

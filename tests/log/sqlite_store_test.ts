@@ -77,6 +77,39 @@ Deno.test("sqliteStore() opens nothing before its first use, and says which file
   assert.throws(() => sqliteStore(""), TypeError);
 });
 
+Deno.test("sqliteStore() says what is in the way where its file should be", async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.mkdir(`${dir}/folder`);
+  await Deno.writeTextFile(`${dir}/text`, "This is no database, but a text of some length.\n".repeat(9));
+  const cases: [string, string][] = [
+    ["folder", "a folder"],
+    ["text", "a file of another kind"],
+    ["text/log.db", `that "${dir}/text" is no folder`],
+    ["text/a/log.db", `that "${dir}/text" is no folder`],
+  ];
+  for (const [name, found] of cases) {
+    const store = sqliteStore(`${dir}/${name}`);
+    const message = `Cannot open a log: expected a file of SQLite at "${dir}/${name}", found ${found}`;
+    await assert.rejects(store.listSessions(), { message });
+    await store.close();
+  }
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test({
+  name: "sqliteStore() names the folder in which it may not make anything",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    for (const path of ["/proc/none/log.sqlite", "/proc/log.sqlite"]) {
+      const store = sqliteStore(path);
+      const pattern =
+        /^Cannot open a log: .* at "\/proc\/.*", found that nothing can be made in the folder "\/proc": ./;
+      await assert.rejects(store.listSessions(), ({ message }) => pattern.test(message));
+      await store.close();
+    }
+  },
+});
+
 Deno.test("sqliteStore() lists by its indexes", async () => {
   const dir = await Deno.makeTempDir();
   const path = `${dir}/log.sqlite`;
