@@ -5,9 +5,16 @@ import { plain, plainText } from "./_plain.ts";
 import { UsageError } from "./_usage_error.ts";
 
 /** What `--approve` says. */
-export const APPROVE_MODES = ["all", "none", "ask"] as const;
+const APPROVE_MODES = ["all", "none", "ask"] as const;
 /** Who decides about calls that need an approval: everything is approved, nothing is, or a person is asked. */
 export type ApproveMode = typeof APPROVE_MODES[number];
+
+/** Reads what stands behind `--approve`. */
+export function readApproveMode(text: unknown): ApproveMode {
+  const mode = APPROVE_MODES.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  throw new UsageError(`Cannot use --approve: expected all, none or ask, found "${text}"`);
+}
 
 /** Options of {@linkcode createApprover}. */
 export interface ApproverOptions {

@@ -1,5 +1,5 @@
 import { nearest } from "../util/mod.ts";
-import { APPROVE_MODES, type ApproveMode } from "./_approver.ts";
+import { type ApproveMode, readApproveMode } from "./_approver.ts";
 import { readBudget } from "./_budget.ts";
 import type { BatchCommand } from "./batch.ts";
 import type { CreateCommand } from "./create.ts";
@@ -224,10 +224,7 @@ function readRun(values: Values, positionals: string[]): Command {
 }
 
 function readApprove({ approve }: Values): { approve?: ApproveMode } {
-  if (approve === undefined) return {};
-  const mode = APPROVE_MODES.find((known) => known === approve);
-  if (mode !== undefined) return { approve: mode };
-  throw new UsageError(`Cannot use --approve: expected all, none or ask, found "${approve}"`);
+  return approve === undefined ? {} : { approve: readApproveMode(approve) };
 }
 
 function readCount(text: Values[string]): number {

@@ -1,4 +1,5 @@
 import { nearest } from "../util/mod.ts";
+import { readApproveMode } from "./_approver.ts";
 import type { LogCommand } from "./log.ts";
 import { UsageError } from "./_usage_error.ts";
 
@@ -22,13 +23,14 @@ export const LOG_OPTIONS = {
   output: { type: "string" },
   config: { type: "string" },
   model: { type: "string" },
+  approve: { type: "string" },
   batch: { type: "boolean" },
   continue: { type: "boolean" },
   save: { type: "boolean" },
 } as const;
 
 const FILTERS = ["tactic", "tag", "state", "after", "before"] as const;
-const RERUN = ["config", "model", "save"] as const;
+const RERUN = ["config", "model", "approve", "save"] as const;
 const STATES = ["running", "success", "failure", "interrupted", "cancelled"];
 
 /** What each action takes: how many sessions, and its own options. */
@@ -75,7 +77,13 @@ export function readLog(
     option !== "log" && values[option] !== undefined && !(options as readonly string[]).includes(option)
   );
   if (stray !== undefined) throw new UsageError(`Cannot use --${stray} with lllm log ${action}`);
-  const { tag, state, limit, keep, "max-age-days": maxAgeDays, "max-bytes": maxBytes, ...rest } = values;
+  if (action === "replay" && values.approve !== undefined && values.continue !== true) {
+    throw new UsageError(
+      "Cannot use --approve with lllm log replay: expected --continue with it, found a replay that calls nothing",
+    );
+  }
+  const { tag, state, limit, keep, "max-age-days": maxAgeDays, "max-bytes": maxBytes, approve, ...rest } =
+    values;
   if (state !== undefined && !STATES.includes(String(state))) {
     throw new UsageError(`Cannot use --state: expected one of ${STATES.join(", ")}, found "${state}"`);
   }
@@ -85,6 +93,7 @@ export function readLog(
     sessions,
     ...(tag === undefined ? {} : { tags: readTags(tag as string[]) }),
     ...(state === undefined ? {} : { state: state as NonNullable<LogCommand["state"]> }),
+    ...(approve === undefined ? {} : { approve: readApproveMode(approve) }),
     ...(limit === undefined ? {} : { limit: readCount("limit", limit) }),
     ...(keep === undefined ? {} : { keep: readCount("keep", keep) }),
     ...(maxAgeDays === undefined ? {} : { maxAgeDays: readCount("max-age-days", maxAgeDays) }),

@@ -1,13 +1,16 @@
 import type { LogStore } from "../log/mod.ts";
 import { type ForkPoint, type ReplayResult, replaySession } from "../replay/mod.ts";
 import type { SessionRecord } from "../session/mod.ts";
+import { createApprover } from "./_approver.ts";
 import type { Colors } from "./_colors.ts";
 import { listenForInterrupt } from "./_interrupt.ts";
 import { readText } from "./_input.ts";
 import { writeNote, writeResult } from "./_io.ts";
+import { LineReader } from "./_line_reader.ts";
 import type { LogCommand } from "./log.ts";
 import { counted, dollars } from "./_log_text.ts";
 import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
+import { createProgress } from "./_progress.ts";
 import { UsageError } from "./_usage_error.ts";
 
 /** Runs a recorded session again, or from a step on anew; gives the exit code: 1 where a strict replay's result is another. */
@@ -18,18 +21,27 @@ export async function rerun(
   colors: Colors,
 ): Promise<number> {
   using interrupt = listenForInterrupt();
+  using progress = createProgress({ verbose: command.verbose ?? false });
+  const onApproval = createApprover({
+    mode: command.approve,
+    lines: new LineReader(),
+    pause: () => progress.pause(),
+  });
   const call = callFor(record, command);
   const goesOn = command.continue === true && record.state === "interrupted";
   const tactic = await openTactic(call, goesOn || command.save === true ? store : undefined);
   const fork = command.action === "fork" ? await readFork(command) : undefined;
+  tactic.observe((event) => progress.handleEvent(event));
   const replay = await replaySession(record, tactic, {
     ...(fork === undefined ? {} : { fork }),
     ...(command.continue === true ? { mode: "continue" } : {}),
     signal: interrupt.signal,
+    onApproval,
     ...(goesOn
       ? { sessionId: record.id }
       : { metadata: { ...record.metadata, ...callOf(call), replayOf: record.id } }),
   });
+  progress[Symbol.dispose]();
   report(record, replay, command, colors);
   return command.action === "replay" && command.continue !== true && !replay.isSameResult ? 1 : 0;
 }

@@ -49,6 +49,7 @@ Options of log: a session is named by its id, the beginning or end of that, or l
   --at <path or index>     fork: the step from which on everything is done anew
   --output <text or @file> fork: what that step gives, in place of being done
   --config, --model        replay, fork: as in run; default: as the session was run
+  --approve <who>          replay --continue, fork: ask, none or all, as in run
   --save                   replay, fork: keeps the new session in the log
 
 Options of sandbox: cells come from the terminal, stdin or files; an empty line ends a cell

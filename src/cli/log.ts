@@ -72,6 +72,11 @@ export interface LogCommand {
   readonly config?: string;
   /** `replay`, `fork`: the model of all agents. Default: as recorded. */
   readonly model?: string;
+  /**
+   * `replay` with `continue`, `fork`: what happens with calls that need an approval, as for one run. What was decided in the record holds.
+   * Default: `"ask"` at a terminal, else `"none"`.
+   */
+  readonly approve?: "all" | "none" | "ask";
   /** `replay`, `fork`: whether the new session is kept too. Default: false. */
   readonly save?: boolean;
   /** Whether stdout gets one JSON object. Default: false. */

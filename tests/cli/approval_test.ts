@@ -126,6 +126,49 @@ Deno.test({
   },
 });
 
+Deno.test("lllm log fork decides about calls as lllm run does, lllm log replay by the record alone", async () => {
+  await withFolder(async (folder) => {
+    const place = ["--log", join(folder, "log.db"), "--project", PROJECT];
+    await run("--approve", "none", ...place);
+    const log = (...args: string[]) => lllm(["log", ...args, ...place]);
+    const refused = await log("fork", "last", "--at", "0");
+    assert.equal(refused.code, 0, refused.stderr);
+    assert.match(refused.stdout, /^(deny \| answer \| lllm \| there is no terminal to ask at.*\n){3}$/);
+    assert.match(
+      refused.stderr,
+      /^not approved: clerk: pay \{"to":"Ada","amount":5\}: there is no terminal/m,
+    );
+    const approved = await log("fork", "last", "--at", "0", "--approve", "all");
+    assert.equal(approved.stdout, "approve | answer | --approve all\n".repeat(3));
+    assert.equal((await log("fork", "last", "--at", "0", "--approve", "ask")).code, 2);
+    assert.equal((await log("fork", "last", "--at", "0", "--approve", "yes")).code, 2);
+    const strict = await log("replay", "last", "--approve", "all");
+    assert.equal(strict.code, 2);
+    assert.match(strict.stderr, /Cannot use --approve with lllm log replay: expected --continue with it/);
+  });
+});
+
+Deno.test({
+  name: "lllm log replay --continue asks at a terminal about calls that nobody decided about",
+  ...atTerminal,
+  fn: async () => {
+    await withFolder(async (folder) => {
+      const place = ["--log", join(folder, "log.db"), "--project", PROJECT];
+      const first = startAtTerminal(["run", "pay", "Pay", ...place]);
+      await first.answer("Ada", "y");
+      await first.untilShown("Approve?");
+      await first.press("c");
+      assert.equal((await first.outcome).code, 130);
+      const second = startAtTerminal(["log", "replay", "last", "--continue", ...place]);
+      await second.answer('"to": "Bob', "a");
+      const { code, shown } = await second.outcome;
+      assert.equal(code, 0, shown);
+      assert.equal(shown.match(/Approve\?/g)?.length, 1); // Ada's is in the record
+      assert.match(shown, /approve \| answer \| the terminal/);
+    });
+  },
+});
+
 const cell = "CALL_API('bank/pay', {'to': 'Ada'})";
 
 Deno.test("lllm sandbox decides about calls of cells as --approve says", async () => {
