@@ -50,6 +50,8 @@ export function exitCodeOf(error: unknown, signal?: AbortSignal): ExitCode {
 export interface FailureReport {
   readonly code: string;
   readonly message: string;
+  /** How a step differs from the recorded one: a line for each field. */
+  readonly diff?: string;
 }
 
 /** Describes what a command threw. */
@@ -61,7 +63,12 @@ export function describeFailure(error: unknown, signal?: AbortSignal): FailureRe
     chain.find((cause) => !isWrapper(cause)) ?? error;
   const code = LLLMError.isInstance(telling) ? telling.code : codeOf(telling, coded.length > 0);
   const message = telling instanceof Error ? telling.message || telling.name : String(telling);
-  return { code, message: message.replaceAll(/\s*\n\s*/g, " ") };
+  const { diff } = LLLMError.isInstance(telling) ? telling.data : {};
+  return {
+    code,
+    message: message.replaceAll(/\s*\n\s*/g, " "),
+    ...(typeof diff === "string" ? { diff } : {}),
+  };
 }
 
 function codeOf(error: unknown, inRun: boolean): string {

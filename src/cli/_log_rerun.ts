@@ -11,6 +11,7 @@ import type { LogCommand } from "./log.ts";
 import { counted, dollars } from "./_log_text.ts";
 import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
 import { createProgress } from "./_progress.ts";
+import { reportFailure } from "./_report.ts";
 import { UsageError } from "./_usage_error.ts";
 
 /** Runs a recorded session again, or from a step on anew; gives the exit code: 1 where a strict replay's result is another. */
@@ -20,7 +21,29 @@ export async function rerun(
   command: LogCommand,
   colors: Colors,
 ): Promise<number> {
+  const { json = false, verbose = false } = command;
   using interrupt = listenForInterrupt();
+  const kept: KeptSession = {};
+  try {
+    const replay = await runAgain(record, store, command, { signal: interrupt.signal, kept });
+    report(record, replay, command, { colors, kept });
+    return command.action === "replay" && command.continue !== true && !replay.isSameResult ? 1 : 0;
+  } catch (error) {
+    return reportFailure(error, { json, verbose, signal: interrupt.signal, ...kept });
+  }
+}
+
+/** The session that the log keeps of a replay; empty where it keeps none, or none yet. */
+interface KeptSession {
+  sessionId?: string;
+}
+
+async function runAgain(
+  record: SessionRecord,
+  store: LogStore,
+  command: LogCommand,
+  { signal, kept }: { signal: AbortSignal; kept: KeptSession },
+): Promise<ReplayResult<unknown>> {
   using progress = createProgress({ verbose: command.verbose ?? false });
   const onApproval = createApprover({
     mode: command.approve,
@@ -29,21 +52,22 @@ export async function rerun(
   });
   const call = callFor(record, command);
   const goesOn = command.continue === true && record.state === "interrupted";
-  const tactic = await openTactic(call, goesOn || command.save === true ? store : undefined);
+  const isKept = goesOn || command.save === true;
+  const tactic = await openTactic(call, isKept ? store : undefined);
   const fork = command.action === "fork" ? await readFork(command) : undefined;
-  tactic.observe((event) => progress.handleEvent(event));
-  const replay = await replaySession(record, tactic, {
+  tactic.observe((event) => {
+    if (isKept && event.type === "tactic_start") kept.sessionId ??= event.session.sessionId;
+    progress.handleEvent(event);
+  });
+  return await replaySession(record, tactic, {
     ...(fork === undefined ? {} : { fork }),
     ...(command.continue === true ? { mode: "continue" } : {}),
-    signal: interrupt.signal,
+    signal,
     onApproval,
     ...(goesOn
       ? { sessionId: record.id }
       : { metadata: { ...record.metadata, ...callOf(call), replayOf: record.id } }),
   });
-  progress[Symbol.dispose]();
-  report(record, replay, command, colors);
-  return command.action === "replay" && command.continue !== true && !replay.isSameResult ? 1 : 0;
 }
 
 /** How the session was called for, unless the command says otherwise. */
@@ -78,10 +102,12 @@ function report(
     unknown
   >,
   { json, action }: LogCommand,
-  colors: Colors,
+  { colors, kept }: { colors: Colors; kept: KeptSession },
 ): void {
   if (json === true) {
-    const facts = { sessionId: session.sessionId, replayOf: record.id, isSameResult, result: result ?? null };
+    const { sessionId } = session;
+    const isKept = kept.sessionId !== undefined;
+    const facts = { sessionId, isKept, replayOf: record.id, isSameResult, result: result ?? null };
     writeResult(
       JSON.stringify({ ok: true, ...facts, replayedCount, liveCount, changedCount, cost, steps }),
     );
@@ -97,5 +123,6 @@ function report(
     ...(action === "fork"
       ? [`${sign}${dollars(Math.abs(cost.differenceUsd))} against the recorded run`]
       : []),
+    ...(kept.sessionId === undefined ? [] : [`session ${kept.sessionId}`]),
   ].join(" · "));
 }

@@ -36,6 +36,7 @@ export function reportFailure(error: unknown, options: FailureOptions): ExitCode
   const hint = signal?.aborted ? "" : hintFor(failure, verbose);
   const session = sessionId === undefined ? "" : ` (session ${sessionId})`;
   writeNote(`error: ${plain(failure.message)}${session}${hint === "" ? "" : `; ${hint}`}`);
+  if (!json && failure.diff !== undefined) writeNote(plainText(failure.diff));
   if (verbose && !signal?.aborted) writeNote(plainText(traceOf(error)));
   return exitCode;
 }

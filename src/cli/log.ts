@@ -1,4 +1,3 @@
-import { LLLMError } from "../errors.ts";
 import type { ExportFormat, LogStore, SessionQuery } from "../log/mod.ts";
 import { compareSessions } from "../replay/mod.ts";
 import type { SessionRecord } from "../session/mod.ts";
@@ -18,7 +17,6 @@ import {
   describeStep,
   describeTree,
 } from "./_log_text.ts";
-import { plainText } from "./_plain.ts";
 import { reportFailure } from "./_report.ts";
 import { UsageError } from "./_usage_error.ts";
 
@@ -102,11 +100,7 @@ export async function logCommand(command: LogCommand): Promise<number> {
     await using store = await openLog(command);
     return await ACTIONS[command.action](store, command);
   } catch (error) {
-    const exitCode = reportFailure(error, { json, verbose });
-    if (!json && LLLMError.isInstance(error) && typeof error.data.diff === "string") {
-      writeNote(plainText(error.data.diff));
-    }
-    return exitCode;
+    return reportFailure(error, { json, verbose });
   }
 }
 

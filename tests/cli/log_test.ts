@@ -105,6 +105,24 @@ Deno.test("lllm log fork gives a step another outcome, without doing it", async 
   });
 });
 
+Deno.test("lllm log fork --save names the session that it kept, also of a run that failed", async () => {
+  await withLog(["Ann"], async (log) => {
+    const fork = (...args: string[]) => log("fork", "last", "--at", "0", ...args);
+    const newest = async () => json(await log("list", "--limit", "1", "--json")).result[0];
+    const saved = await fork("--output", "Good night", "--save");
+    assert.match(saved.stderr, new RegExp(` · session ${(await newest()).id}\n$`));
+    const broken = ["--model", "openai/gpt-4o-mini"]; // there is no key
+    const failed = await fork(...broken, "--save");
+    assert.equal(failed.code, 3);
+    const kept = await newest();
+    assert.equal(kept.state, "failure");
+    assert.match(failed.stderr, new RegExp(`^error: .* \\(session ${kept.id}\\)`, "m"));
+    const again = await fork(...broken, "--save", "--json");
+    assert.equal(json(again).sessionId, (await newest()).id);
+    assert(!(await fork(...broken)).stderr.includes("session"));
+  });
+});
+
 Deno.test("lllm log diff --batch compares what two batches came to, task by task", async () => {
   await withFolder(async (folder) => {
     const place = ["--log", join(folder, "log.db"), "--project", PROJECT];

@@ -46,6 +46,9 @@ Deno.test("lllm log replay repeats the market desk with neither network nor proc
     assert.equal(diverged.code, 1);
     assert.match(diverged.stderr, /error: Cannot replay step "analyst\/analysis#0"/);
     assert.match(diverged.stderr, /input\.messages\[0\]\.content: .*\[-(.*)\.-\]\{\+\1!\+\}/);
+    const { error } = JSON.parse((await lllm("log", "replay", sessionId, "--json")).stdout);
+    assert.equal(error.code, "replay_diverged");
+    assert(diverged.stderr.includes(error.diff));
   });
 });
 
