@@ -11,7 +11,7 @@ import {
 } from "../run/mod.ts";
 import { costOfFailure, costOfResult } from "../run/step_cost.ts";
 import { currentSession } from "../tactic/current_session.ts";
-import { sha256Hex } from "../util/mod.ts";
+import { isPlainObject, sha256Hex } from "../util/mod.ts";
 import { isPassed } from "./_passed_errors.ts";
 import { restoreSessions } from "./_restore_sessions.ts";
 import { substituteOutput } from "./_substitute_output.ts";
@@ -179,8 +179,8 @@ export class ReplayRunner implements StepRunner {
   }
 
   /** Whether nobody knows what the step gave; what a tactic gave is not asked for. */
-  #isCut({ cut, kind }: StepRecord): boolean {
-    return cut !== undefined && kind !== "tactic";
+  #isCut(record: StepRecord): boolean {
+    return record.kind !== "tactic" && (record.cut !== undefined || isLost(record));
   }
 
   #cutAt(index: number): void {
@@ -243,10 +243,13 @@ export class ReplayRunner implements StepRunner {
     const [first] = cut;
     const place = first === undefined || first.at === "" ? "" : ` at ${first.at}`;
     const found = first === undefined
-      ? "a part of it"
+      ? describeOutput(record.output)
       : `${first.kept} of ${first.length} ${first.type === "text" ? "characters" : "entries"}${place}`;
     const data = { path, expected: toCompared({ path, ...record }), actual: toCompared(asked), cut };
-    this.#stop(data, `expected its whole output, found ${found}: the limits of the log cut the rest`);
+    const reason = first === undefined
+      ? `expected its output, found ${found}: somebody changed the record, or it was not kept`
+      : `expected its whole output, found ${found}: the limits of the log cut the rest`;
+    this.#stop(data, reason);
   }
 
   #stop(data: ConstructorParameters<typeof ReplayDivergenceError>[0], reason: string): never {
@@ -263,6 +266,22 @@ export class ReplayRunner implements StepRunner {
 function kindHasTurn({ kind }: { readonly kind: Step["kind"] }): boolean {
   return kind !== "tactic";
 }
+
+/** Whether what a step gave is not there, or nothing that a step of its kind gives: a record may have been changed by hand. */
+function isLost({ kind, output, error }: StepRecord): boolean {
+  if (error !== undefined) return false;
+  const fields = isPlainObject(output) ? output : {};
+  if (kind === "model") return !isPlainObject(fields.message);
+  if (kind === "tool") return typeof fields.name !== "string" || !isPlainObject(fields.arguments);
+  return output === undefined;
+}
+
+function describeOutput(output: unknown): string {
+  const text = output === undefined ? "none" : JSON.stringify(output);
+  return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS)}…`;
+}
+
+const MAX_SHOWN_CHARS = 80;
 
 function toCompared({ kind, name, path, requestHash, input }: ComparedStep): ComparedStep {
   return { kind, name, path, requestHash, input };

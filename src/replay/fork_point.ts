@@ -17,7 +17,17 @@ export function findFork(
   steps: readonly StepRecord[],
   fork: ForkPoint,
 ): { readonly record: StepRecord; readonly output?: unknown } {
-  const { at } = fork;
+  const { at } = (fork ?? {}) as ForkPoint;
+  if (typeof at !== "string" && typeof at !== "number") {
+    throw new TypeError(
+      `Cannot fork: expected at to be the path or the index of a step, found ${JSON.stringify(at) ?? "none"}`,
+    );
+  }
+  if (steps.length === 0) {
+    throw new RangeError(
+      `Cannot fork at step ${JSON.stringify(at)}: expected a record with steps, found none`,
+    );
+  }
   const record = steps.find((step) => typeof at === "number" ? step.index === at : step.path === at);
   if (record === undefined) throw notFound(at, steps);
   return "output" in fork ? { record, output: fork.output } : { record };

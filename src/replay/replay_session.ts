@@ -2,6 +2,7 @@ import { ReplayDivergenceError } from "../errors.ts";
 import { composeRunners, recordingRunner, type StepRecord } from "../run/mod.ts";
 import { readSessionRecord, type SessionRecord, type TacticCallSession } from "../session/mod.ts";
 import type { RunOptions, Tactic } from "../tactic/mod.ts";
+import { checkSteps } from "./_check_steps.ts";
 import { findFork, type ForkPoint } from "./fork_point.ts";
 import { type ReplayCounts, ReplayRunner } from "./_replay_runner.ts";
 import { compareValues } from "./step_difference.ts";
@@ -95,9 +96,10 @@ export async function replaySession<In, Out>(
   options: ReplayOptions = {},
 ): Promise<ReplayResult<Out>> {
   const { fork, mode = fork === undefined ? "strict" : "continue", task, signal, ...rest } = options;
-  const { steps, tags, metadata, state, result: recorded, task: recordedTask, id } = readSessionRecord(
+  const { tags, metadata, state, result: recorded, task: recordedTask, id, ...read } = readSessionRecord(
     record,
   );
+  const steps = checkSteps(read.steps, `Cannot replay session "${id}"`);
   if (mode !== "strict" && mode !== "continue") {
     throw new RangeError(`Cannot replay a session: expected mode "strict" or "continue", found "${mode}"`);
   }
