@@ -47,7 +47,10 @@ function addReply(
 }
 
 function toSession(step: StepRecord, parentId: string): TacticCallSession<unknown> {
-  const { name, input, output, error, startedAt, durationMs } = step;
+  const { name, input, output, error, durationMs = 0 } = step;
+  // A cassette, and a record that somebody edited, may not tell the time.
+  const start = Date.parse(step.startedAt);
+  const startedAt = new Date(Number.isNaN(start) ? Date.now() : start).toISOString();
   const session = new TacticCallSession<unknown>({
     sessionId: `${startedAt.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "_")}_${
       crypto.randomUUID().slice(0, 8)

@@ -8,6 +8,7 @@ import {
   toStepRecord,
 } from "../run/mod.ts";
 import { saveText, sha256Hex } from "../util/mod.ts";
+import { checkSteps } from "./_check_steps.ts";
 import { ReplayRunner } from "./_replay_runner.ts";
 import { scrubCassette } from "./_scrub_cassette.ts";
 
@@ -74,6 +75,11 @@ export async function withCassette<T>(
       `Cannot use a cassette: expected a name of letters, digits, "-", "." and "/", found ${
         JSON.stringify(name)
       }`,
+    );
+  }
+  if (!isMode(mode)) {
+    throw new RangeError(
+      `Cannot use cassette "${name}": expected mode auto, record or replay, found ${JSON.stringify(mode)}`,
     );
   }
   const file = await fileOf(folder, name);
@@ -155,7 +161,7 @@ async function enter<T>(
   }
 }
 
-async function readCassette(file: string): Promise<StepRecord[] | undefined> {
+async function readCassette(file: string): Promise<readonly StepRecord[] | undefined> {
   let text: string;
   try {
     text = await Deno.readTextFile(file);
@@ -163,10 +169,10 @@ async function readCassette(file: string): Promise<StepRecord[] | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  const data = parse(text) as { format?: unknown; version?: unknown; steps?: StepRecord[] } | undefined;
-  if (data?.format !== FORMAT || typeof data.version !== "number" || !Array.isArray(data.steps)) {
+  const data = parse(text) as { format?: unknown; version?: unknown; steps?: unknown } | undefined;
+  if (data?.format !== FORMAT || typeof data.version !== "number") {
     throw new TypeError(
-      `Cannot read cassette ${file}: expected an object with format "${FORMAT}", found none`,
+      `Cannot read cassette ${file}: expected an object with format "${FORMAT}", found none; ${howTo()}`,
     );
   }
   if (data.version > VERSION) {
@@ -175,7 +181,7 @@ async function readCassette(file: string): Promise<StepRecord[] | undefined> {
       { code: "record_too_new", data: { file, version: data.version } },
     );
   }
-  return data.steps;
+  return checkSteps(data.steps, `Cannot read cassette ${file}`);
 }
 
 function parse(text: string): unknown {
@@ -189,10 +195,14 @@ function parse(text: string): unknown {
 function readMode(): CassetteMode {
   const mode = readVariable("LLLM_CASSETTES");
   if (mode === undefined) return readVariable("CI") === undefined ? "auto" : "replay";
-  if (mode === "auto" || mode === "record" || mode === "replay") return mode;
+  if (isMode(mode)) return mode;
   throw new RangeError(
     `Cannot use LLLM_CASSETTES: expected auto, record or replay, found ${JSON.stringify(mode)}`,
   );
+}
+
+function isMode(mode: string): mode is CassetteMode {
+  return mode === "auto" || mode === "record" || mode === "replay";
 }
 
 /** A test without the permission to read a variable goes on as if there were none. */

@@ -101,3 +101,19 @@ export class Race extends Tactic<number, string[]> {
     return order;
   }
 }
+
+/** Has one agent, whose only tool is another tactic. */
+export class Boss extends NativeTactic<string, string> {
+  name = "boss";
+  agentGroup = ["boss"] as const;
+  constructor(invoker: Invoker, readonly inner: Tactic<string, string>, logStore?: SessionStore) {
+    const agent = { name: "boss", model_name: "scripted", system_prompt: "You lead." };
+    super({ config: { agent_configs: [agent] }, invoker, ...(logStore === undefined ? {} : { logStore }) });
+  }
+  async call(task: string): Promise<string> {
+    const boss = this.agent("boss").open("main");
+    const prompt = new Prompt({ path: "ask", prompt: "{task}", functions: [this.inner.asTool()] });
+    boss.receivePrompt(prompt, { promptArgs: { task } });
+    return (await boss.respond()).content as string;
+  }
+}

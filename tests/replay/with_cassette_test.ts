@@ -5,7 +5,7 @@ import { Tactic } from "@lllm/lllm/tactic";
 import { scriptedInvoker } from "@lllm/lllm/testing";
 import { tool } from "@lllm/lllm/tools";
 import type { Invoker } from "@lllm/lllm/invokers";
-import { Ask, noInvoker, Research, researchReplies } from "./_programs.ts";
+import { Ask, Boss, noInvoker, Research, researchReplies } from "./_programs.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -106,4 +106,79 @@ Deno.test("withCassette() refuses names that lead elsewhere", async () => {
   for (const name of ["", "../x", "/etc/x", "a//b"]) {
     await assert.rejects(withCassette(name, () => 1), TypeError);
   }
+});
+
+Deno.test("withCassette() says what is wrong with a damaged file, and with an unknown mode", async () => {
+  await inFolder(async (folder) => {
+    const run = (mode: "auto" | "record" = "auto") =>
+      withCassette("ask", () => new Ask(scriptedInvoker(["Yes"])).run("x"), { folder, mode });
+    await run();
+    const file = join(folder, "ask.json");
+    const text = await Deno.readTextFile(file);
+    const damaged: [text: string, message: RegExp][] = [
+      ["", /expected an object with format "lllm-cassette", found none; re-record with/],
+      [text.slice(0, 200), /expected an object with format "lllm-cassette"/],
+      [text.replace(/"path": .*/, ""), /ask\.json: expected steps\[0\]\.path to be a text, found none/],
+      [text.replace(/"steps": \[/, '"steps": [null,'), /expected steps\[0\] to be an object, found null/],
+    ];
+    for (const [changed, message] of damaged) {
+      await Deno.writeTextFile(file, changed);
+      await assert.rejects(run(), { name: "TypeError", message });
+    }
+    assert.equal(await run("record"), "Yes");
+    await assert.rejects(run("again" as "auto"), { name: "RangeError", message: /found "again"/ });
+  });
+});
+
+Deno.test("withCassette() replays an agent whose tool is a tactic", async () => {
+  await inFolder(async (folder) => {
+    const run = (boss: Invoker, invoker: Invoker) =>
+      withCassette("boss", async () => {
+        const session = await new Boss(boss, new Ask(invoker)).run("Go", { returnSession: true });
+        return [session.delivery, Object.values(session.subTacticSessions).flat().map((sub) => sub.delivery)];
+      }, { folder, mode: "auto" });
+    const replies = [{ toolCalls: [{ name: "ask", arguments: { task: "How?" } }] }, { text: "Done" }];
+    const first = await run(scriptedInvoker(replies), scriptedInvoker(["So"]));
+    assert.deepEqual(first, ["Done", ["So"]]);
+    assert.deepEqual(await run(noInvoker, noInvoker), first);
+  });
+});
+
+Deno.test("withCassette() finds keys wherever they stand in a text", async () => {
+  const texts = [
+    "The key:\nsk-proj-geheim4711abcdefgh",
+    "\tsk-proj-geheim4711abcdefgh",
+    "\nBearer geheim4711",
+    "GET https://ann:geheim4711@host.example/?api_key=geheim4711&q=1 now",
+    "x-api-key: geheim4711",
+    "export SERVICE_PASSWORD=geheim4711",
+    JSON.stringify({ password: 'a"geheim4711' }),
+    JSON.stringify(JSON.stringify({ api_key: 'a"geheim4711' })),
+    "-----BEGIN PRIVATE KEY-----\ngeheim4711\n-----END PRIVATE KEY-----",
+  ];
+  await inFolder(async (folder) => {
+    for (const [index, text] of texts.entries()) {
+      const run = (invoker: Invoker) =>
+        withCassette(`text${index}`, () => new Ask(invoker).run(text), { folder, mode: "auto" });
+      await run(scriptedInvoker([`You said ${text}`]));
+      const kept = await Deno.readTextFile(join(folder, `text${index}.json`));
+      assert(!/geheim4711/.test(kept), text);
+      assert.match(await run(noInvoker), /^You said .*\[scrubbed\]/s);
+    }
+  });
+});
+
+Deno.test("withCassette() leaves what is said about passwords, and takes secrets that look like JSON", async () => {
+  await inFolder(async (folder) => {
+    const secrets = ["nab", "true", "12", "4711"];
+    const run = (invoker: Invoker) =>
+      withCassette("words", () => new Ask(invoker).run("\nabc 4711"), { folder, mode: "auto", secrets });
+    const text = "password: required, api_key=process.env.KEY";
+    const recorded = await run(
+      scriptedInvoker([{ text, usage: { prompt_tokens: 12, completion_tokens: 120 } }]),
+    );
+    assert.equal(recorded, text);
+    assert.equal(await run(noInvoker), text);
+    assert(!(await Deno.readTextFile(join(folder, "words.json"))).includes("4711"));
+  });
 });
