@@ -6,9 +6,10 @@ import type { CreateCommand } from "./create.ts";
 import type { DoctorCommand } from "./doctor.ts";
 import type { KeysCommand } from "./keys.ts";
 import type { McpCommand } from "./mcp.ts";
-import { LOG_OPTIONS, readLog } from "./_log_arguments.ts";
+import { describeHelp, topicOf } from "./help.ts";
+import { checkLogAction, LOG_OPTIONS, readLog } from "./_log_arguments.ts";
 import type { LogCommand } from "./log.ts";
-import { PKG_OPTIONS, readPkg } from "./_pkg_arguments.ts";
+import { checkPkgAction, PKG_OPTIONS, readPkg } from "./_pkg_arguments.ts";
 import type { PkgCommand } from "./pkg.ts";
 import type { RunCommand } from "./run.ts";
 import type { SandboxCommand } from "./sandbox.ts";
@@ -16,7 +17,7 @@ import { UsageError } from "./_usage_error.ts";
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly type: "help" }
+  | { readonly type: "help"; readonly text: string }
   | { readonly type: "version" }
   | { readonly type: "run"; readonly command: RunCommand }
   | { readonly type: "batch"; readonly command: BatchCommand }
@@ -36,7 +37,8 @@ const COMMON = {
 
 const SHARED = { ...COMMON, json: { type: "boolean" } } as const;
 
-const OPTIONS = {
+/** The options of each command. */
+export const OPTIONS = {
   run: {
     ...SHARED,
     config: { type: "string" },
@@ -81,15 +83,27 @@ const COMMANDS = ["run", "keys", "sandbox", "create", "doctor", "pkg", "mcp", "l
 export async function parseArguments(args: readonly string[]): Promise<Command> {
   const { parseArgs } = await import("node:util");
   const [name, ...rest] = args;
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") return { type: "help" };
+  if (name === undefined || name === "--help" || name === "-h") {
+    return { type: "help", text: describeHelp()! };
+  }
+  if (name === "help") return readHelp(rest);
   if (name === "--version" || name === "-V") return { type: "version" };
   if (!isCommand(name)) throw unknownCommand(name);
   const { values, positionals } = readOptions(
     () => parseArgs({ args: rest, options: OPTIONS[name], allowPositionals: true, strict: true }),
     Object.keys(OPTIONS[name]),
   ) as { values: Values; positionals: string[] };
-  if (values.help === true) return { type: "help" };
+  if (values.help === true) return readHelp([name, ...positionals]);
   return READERS[name](values, positionals);
+}
+
+/** Of a command that has commands of its own, the next word names one of them. */
+function readHelp(words: readonly string[]): Command {
+  const [name, action] = words;
+  if (name !== undefined && !isCommand(name)) throw unknownCommand(name);
+  if (name === "log" && action !== undefined) checkLogAction(action);
+  if (name === "pkg" && action !== undefined) checkPkgAction(action);
+  return { type: "help", text: describeHelp(topicOf(words))! };
 }
 
 type Values = Record<string, string | boolean | string[] | undefined>;

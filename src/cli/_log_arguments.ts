@@ -34,7 +34,7 @@ const RERUN = ["config", "model", "approve", "save"] as const;
 const STATES = ["running", "success", "failure", "interrupted", "cancelled"];
 
 /** What each action takes: how many sessions, and its own options. */
-const ACTIONS = {
+export const LOG_ACTIONS = {
   list: { sessions: [0, 0], options: [...FILTERS, "limit", "cursor"] },
   show: { sessions: [1, 1], options: ["step"] },
   tree: { sessions: [1, 1], options: [] },
@@ -65,8 +65,8 @@ export function readLog(
   values: Readonly<Record<string, unknown>>,
   [action, ...sessions]: readonly string[],
 ): LogCommand {
-  if (action === undefined || !Object.hasOwn(ACTIONS, action)) throw unknownAction(action);
-  const { sessions: [least, most], options } = ACTIONS[action as LogAction];
+  checkLogAction(action);
+  const { sessions: [least, most], options } = LOG_ACTIONS[action];
   if (sessions.length < least || sessions.length > most) {
     const expected = most === 0 ? "options only" : least === 1 ? "a session" : `${least} sessions`;
     throw new UsageError(
@@ -89,7 +89,7 @@ export function readLog(
   }
   return {
     ...rest,
-    action: action as LogAction,
+    action,
     sessions,
     ...(tag === undefined ? {} : { tags: readTags(tag as string[]) }),
     ...(state === undefined ? {} : { state: state as NonNullable<LogCommand["state"]> }),
@@ -122,11 +122,13 @@ function readBytes(option: string, text: unknown): number {
   throw new UsageError(`Cannot use --${option}: expected a number such as 500000 or 500MB, found "${text}"`);
 }
 
-function unknownAction(action: string | undefined): UsageError {
-  const names = Object.keys(ACTIONS);
+/** Refuses what is no action. */
+export function checkLogAction(action: string | undefined): asserts action is LogAction {
+  if (action !== undefined && Object.hasOwn(LOG_ACTIONS, action)) return;
+  const names = Object.keys(LOG_ACTIONS);
   const [near] = action === undefined ? [] : nearest(action, names);
   const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-  return new UsageError(
+  throw new UsageError(
     `Cannot use lllm log: expected ${names.join(", ")}, found ${
       action === undefined ? "none" : `"${action}"`
     }${hint}`,

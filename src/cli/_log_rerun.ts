@@ -29,7 +29,13 @@ export async function rerun(
     report(record, replay, command, { colors, kept });
     return command.action === "replay" && command.continue !== true && !replay.isSameResult ? 1 : 0;
   } catch (error) {
-    return reportFailure(error, { json, verbose, signal: interrupt.signal, ...kept });
+    return reportFailure(error, {
+      json,
+      verbose,
+      signal: interrupt.signal,
+      ...kept,
+      topic: `log ${command.action}`,
+    });
   }
 }
 

@@ -12,7 +12,7 @@ export const PKG_OPTIONS = {
 } as const;
 
 /** What each action takes: its arguments, and its own options. */
-const ACTIONS = {
+export const PKG_ACTIONS = {
   inspect: { takes: ["an archive or a folder"], options: [] },
   install: { takes: ["an archive"], options: ["alias", "scope", "yes"] },
   export: { takes: ["the name of a package", "the archive to write"], options: ["bundle-deps", "force"] },
@@ -25,9 +25,8 @@ export function readPkg(
   values: Readonly<Record<string, unknown>>,
   [action, ...given]: readonly string[],
 ): PkgCommand {
-  const names = Object.keys(ACTIONS);
-  if (action === undefined || !isAction(action)) throw unknownAction(action, names);
-  const { takes, options } = ACTIONS[action];
+  checkPkgAction(action);
+  const { takes, options } = PKG_ACTIONS[action];
   if (given.length !== takes.length) {
     const found = given.length < takes.length ? "none" : `also "${given[takes.length]}"`;
     const expected = takes.length === 0 ? "options only" : takes[Math.min(given.length, takes.length - 1)];
@@ -56,13 +55,12 @@ export function readPkg(
   };
 }
 
-function isAction(name: string): name is keyof typeof ACTIONS {
-  return Object.hasOwn(ACTIONS, name);
-}
-
-function unknownAction(action: string | undefined, names: readonly string[]): UsageError {
+/** Refuses what is no action. */
+export function checkPkgAction(action: string | undefined): asserts action is keyof typeof PKG_ACTIONS {
+  if (action !== undefined && Object.hasOwn(PKG_ACTIONS, action)) return;
+  const names = Object.keys(PKG_ACTIONS);
   const [near] = action === undefined ? [] : nearest(action, names);
   const found = action === undefined ? "none" : `"${action}"`;
   const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-  return new UsageError(`Cannot manage packages: expected ${names.join(", ")}, found ${found}${hint}`);
+  throw new UsageError(`Cannot manage packages: expected ${names.join(", ")}, found ${found}${hint}`);
 }

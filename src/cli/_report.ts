@@ -22,18 +22,20 @@ export interface FailureOptions {
   readonly verbose?: boolean;
   readonly signal?: AbortSignal;
   readonly sessionId?: string;
+  /** The command whose help tells more. Default: all of them. */
+  readonly topic?: string | undefined;
 }
 
 /** Says why a command failed, and gives its exit code. */
 export function reportFailure(error: unknown, options: FailureOptions): ExitCode {
-  const { json = false, verbose = false, signal, sessionId } = options;
+  const { json = false, verbose = false, signal, sessionId, topic } = options;
   const failure = describeFailure(error, signal);
   const exitCode = exitCodeOf(error, signal);
   if (json) {
     const report = { ok: false, error: failure, ...(sessionId === undefined ? {} : { sessionId }) };
     writeResult(plain(JSON.stringify(report)));
   }
-  const hint = signal?.aborted ? "" : hintFor(failure, verbose);
+  const hint = signal?.aborted ? "" : hintFor(failure, { verbose, topic });
   const session = sessionId === undefined ? "" : ` (session ${sessionId})`;
   writeNote(`error: ${plain(failure.message)}${session}${hint === "" ? "" : `; ${hint}`}`);
   if (!json && failure.diff !== undefined) writeNote(plainText(failure.diff));
@@ -46,7 +48,6 @@ const IMPORT_HINT =
   "if the project's deno.json imports it, run deno run -A jsr:@lllm/lllm/cli in its folder (or deno task lllm)";
 
 const HINTS: Readonly<Record<string, string>> = {
-  usage: "lllm --help says what there is",
   resource_not_found: "lllm keys lists what there is",
   rate_limited: "try again later",
   unexpected: "--verbose shows the trace",
@@ -54,7 +55,14 @@ const HINTS: Readonly<Record<string, string>> = {
   tactic_failed: "--verbose shows the trace",
 };
 
-function hintFor({ code, message }: FailureReport, verbose: boolean): string {
+function hintFor(
+  { code, message }: FailureReport,
+  { verbose, topic }: { verbose: boolean; topic: string | undefined },
+): string {
+  if (code === "usage") {
+    if (/; lllm \w/.test(message)) return ""; // it says itself what helps
+    return topic === undefined ? "lllm --help says what there is" : `lllm ${topic} --help says more`;
+  }
   if (/Import "[^"]+" not a dependency/.test(message)) return IMPORT_HINT;
   const hint = HINTS[code] ?? "";
   return verbose && hint.startsWith("--verbose") ? "" : hint;

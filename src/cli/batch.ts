@@ -59,7 +59,7 @@ export async function batchCommand(command: BatchCommand): Promise<number> {
     const counts = await runTasks(tactic, tasks, command, { signal, failures });
     return reportCounts(counts, failures, command);
   } catch (error) {
-    return reportFailure(error, { json, verbose, signal });
+    return reportFailure(error, { json, verbose, signal, topic: "run" });
   }
 }
 

@@ -32,7 +32,7 @@ export async function createCommand(command: CreateCommand): Promise<number> {
     writeResult(`Created ${name}. Next:\n\n  cd ${path}\n  deno task test\n  deno task start`);
     return 0;
   } catch (error) {
-    return reportFailure(error, { verbose });
+    return reportFailure(error, { verbose, topic: "create" });
   }
 }
 

@@ -30,7 +30,7 @@ export async function doctorCommand(command: DoctorCommand): Promise<number> {
     writeResult(json ? toJson(report) : describeReport(report, { colors: wantsColors() }));
     return exitCodeOf(report);
   } catch (error) {
-    return reportFailure(error, { json, verbose });
+    return reportFailure(error, { json, verbose, topic: "doctor" });
   }
 }
 

@@ -1,84 +1,77 @@
-/** What `lllm --help` says. */
-export const HELP = `lllm: run tactics from the command line
+import { type HelpTopic, TOPICS } from "./_help_topics.ts";
 
-Usage:
-  lllm run <tactic key> [input | @file | -] [options]
-  lllm run <tactic key> --batch tasks.jsonl --out results.jsonl [options]
-  lllm keys [--type <type>] [--project <folder>] [--json]
-  lllm doctor [--project <folder>] [--config <name>] [--json]
-  lllm create <name> [--link <folder>]
-  lllm pkg inspect <archive or folder> [--json]
-  lllm pkg install <archive> [--alias <name>] [--scope user|project] [--yes] [--json]
-  lllm pkg export <name> <archive> [--bundle-deps] [--force] | list [--scope <scope>] | remove <name> [--scope <scope>]
-  lllm sandbox [--language <language>] [--proxies <names>] [--cell <file>]... [--approve <who>] [--project <folder>]
-  lllm log list | cost [--tactic <key>] [--tag <name>=<value>]... [--state <state>] [--after, --before <date>]
-  lllm log show | tree | export | replay | fork | delete <session> [options]
-  lllm log diff <session> <session>
-  lllm log gc [--before <date>] [--keep <number>] [--max-age-days <number>] [--max-bytes <number, or 500MB>]
-  lllm mcp [<package folder>] [--http <port>] [--tactics <keys>] [--proxies <names>] [--model <provider/name>]
+const EXIT_CODES =
+  "Exit codes: 0 ok, 1 the run failed, 2 usage or config, 3 provider or key, 4 budget, 130 interrupted.";
 
-Input is a text, the content of a file (@file), or stdin (-); @@ starts a text that begins with @.
-Where the tactic takes no text, the input is JSON.
+/** What commands with commands of their own are for. */
+const GROUPS: Readonly<Record<string, string>> = {
+  log: "looks at what runs left in the log, repeats it, goes on with it, clears it away",
+  pkg: "packages as archives: none of their code is run",
+};
 
-Options of run:
-  --project <folder>       the project, or its lllm.toml; default: found from here upwards
-  --config <name>          the config of the agents; default: that of the tactic's name, else "default"
-  --model <provider/name>  the model of every agent; scripted/<name> plays the asset scripts/<name>.yaml
-  --json                   one JSON object on stdout
-  --verbose                a line for each event, and the trace of an error, on stderr
-  --batch <file>           runs each line of the file, a JSON value, as a task
-  --out <file>             gets one line a task, as soon as it has ended:
-                           {index, ok, result | error, taskHash, sessionId, summary}
-  --max-workers <number>   tasks at once; default: the config's max_workers, else 8
-  --resume                 goes on with an --out file: tasks that succeeded are skipped, others run (again)
-  --approve <who>          decides about calls of tools and endpoints that need an approval: ask asks here, at the
-                           terminal; none refuses them, all approves them; default: ask at a terminal, else none
-  --budget <limits>        usd=1,tokens=200k,steps=100,wall=10m, or some of them: what the run, or the whole batch, may
-                           use; what does not fit is not done, and the run ends with exit code 4
+/**
+ * What `lllm --help` says, or, for `topic` (`run`, `log`, `log list`), `lllm <topic> --help`; `undefined` where there is no such
+ * command.
+ */
+export function describeHelp(topic?: string): string | undefined {
+  if (topic === undefined) return describeAll();
+  const found = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
+  if (found !== undefined) return describeTopic(topic, found);
+  return Object.hasOwn(GROUPS, topic) ? describeGroup(topic) : undefined;
+}
 
-  --log <file>             where the run is kept: a file of SQLite, a folder (name/) of JSON files, or a URL of
-                           PostgreSQL; default: $LLLM_LOG (off: nowhere), else .lllm/log.db in the project
-  --no-log                 keeps it nowhere
+/** The longest topic that a command line begins with; `undefined` where it begins with none. */
+export function topicOf([command = "", action = ""]: readonly string[]): string | undefined {
+  return [`${command} ${action}`, command].find((topic) =>
+    Object.hasOwn(TOPICS, topic) || Object.hasOwn(GROUPS, topic)
+  );
+}
 
-Options of log: a session is named by its id, the beginning or end of that, or last; --log as above
-  --limit, --cursor        list: how many (20), and from where on
-  --batch                  diff: compares two batches, named after their --out files without the ending
-  --step <path or index>   show: one step, whole
-  --format, --out          export: json, jsonl or markdown; to a file
-  --continue               replay: goes on live after what was recorded; default: the first difference ends it
-  --at <path or index>     fork: the step from which on everything is done anew
-  --output <text or @file> fork: what that step gives, in place of being done
-  --config, --model        replay, fork: as in run; default: as the session was run
-  --approve <who>          replay --continue, fork: ask, none or all, as in run
-  --save                   replay, fork: keeps the new session in the log
+function describeAll(): string {
+  const names = [...new Set(Object.keys(TOPICS).map((topic) => topic.split(" ")[0]!))];
+  return [
+    "lllm: run tactics from the command line",
+    "Usage:\n  lllm <command> [options]\n  lllm <command> --help    what it takes, and an example",
+    `Commands:\n${columns(names.map((name) => [name, TOPICS[name]?.summary ?? describeActions(name)]))}`,
+    "Other:\n  --help, --version",
+    `stdout holds only the result; everything else goes to stderr.\n${EXIT_CODES}`,
+  ].join("\n\n");
+}
 
-Options of sandbox: cells come from the terminal, stdin or files; an empty line ends a cell
-  --language <language>    python (the default) or typescript
-  --proxies <names>        what CALL_API reaches, with commas between; default: all of the project
-  --cell <file>            a file that is one cell; may be given several times
-  --approve <who>          ask, none or all, as in run
-  At a terminal :reset starts anew, Ctrl-C stops a cell, :quit or Ctrl-D ends. Elsewhere a cell that
-  fails does not end the session, but makes the exit code 1.
+function describeActions(group: string): string {
+  return `${GROUPS[group]}:\n${actionsOf(group).map(([name]) => name).join(", ")}`;
+}
 
-Options of doctor: what is there, what is missing, and the flags that a program needs
-  --config <name>          what this config alone needs; default: all configs of the project
+function describeGroup(group: string): string {
+  const actions = actionsOf(group).map(([name, { summary }]) => [name, summary] as const);
+  return [
+    `lllm ${group}: ${GROUPS[group]}`,
+    `Usage:\n  lllm ${group} <command> [options]\n  lllm ${group} <command> --help    what it takes, and an example`,
+    `Commands:\n${columns(actions)}`,
+  ].join("\n\n");
+}
 
-Options of create: makes a project that runs, with tests, in a folder that is new or empty
-  --link <folder>          uses this copy of the library; default: the published one
+function actionsOf(group: string): [name: string, topic: HelpTopic][] {
+  const prefix = `${group} `;
+  return Object.entries(TOPICS)
+    .filter(([topic]) => topic.startsWith(prefix))
+    .map(([topic, value]) => [topic.slice(prefix.length), value]);
+}
 
-Options of pkg: no code of a package is run; install shows what is in it, and asks
-  --alias <name>           installs it under this name
-  --scope <scope>          user: ~/.lllm/packages/, for install the default; project: lllm_packages/ in the project
-  --yes                    installs without asking
-  --bundle-deps            packs the packages that it depends on too
-  --force                  replaces the archive, if it is there
+function describeTopic(topic: string, { summary, usage, notes = [], options, examples }: HelpTopic): string {
+  const calls = (lines: readonly string[]) => lines.map((line) => `  lllm ${line}`).join("\n");
+  return [
+    `lllm ${topic}: ${summary}`,
+    `Usage:\n${calls(usage)}`,
+    ...(notes.length === 0 ? [] : [notes.join("\n")]),
+    `Options:\n${columns(options.map(([option, ...lines]) => [option, lines.join("\n")]))}`,
+    `Example:\n${calls(examples)}`,
+  ].join("\n\n");
+}
 
-Options of mcp: serves tactics and proxies as MCP tools, over stdin and stdout until the client leaves
-  --http <port>            over HTTP on this machine in place of that, at /mcp; 0 is any free port
-  --tactics, --proxies     what is served, with commas between; default: all of the package
-
-Other:
-  --help, --version
-
-stdout holds only the result; everything else goes to stderr.
-Exit codes: 0 ok, 1 the run failed, 2 usage or config, 3 provider or key, 4 budget, 130 interrupted.`;
+/** Names, and beside them what they mean. */
+function columns(rows: readonly (readonly [name: string, text: string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const indent = `\n${" ".repeat(width + 2)}`;
+  return rows.map(([name, text]) => `  ${name.padEnd(width)}${text.replaceAll("\n", indent)}`).join("\n");
+}

@@ -40,7 +40,7 @@ export async function keysCommand(command: KeysCommand): Promise<number> {
     }
     return 0;
   } catch (error) {
-    return reportFailure(error, { json, verbose });
+    return reportFailure(error, { json, verbose, topic: "keys" });
   }
 }
 

@@ -100,7 +100,7 @@ export async function logCommand(command: LogCommand): Promise<number> {
     await using store = await openLog(command);
     return await ACTIONS[command.action](store, command);
   } catch (error) {
-    return reportFailure(error, { json, verbose });
+    return reportFailure(error, { json, verbose, topic: `log ${command.action}` });
   }
 }
 

@@ -14,7 +14,7 @@ import { reportFailure } from "./_report.ts";
 import { batchCommand } from "./batch.ts";
 import { createCommand } from "./create.ts";
 import { doctorCommand } from "./doctor.ts";
-import { HELP } from "./help.ts";
+import { topicOf } from "./help.ts";
 import { keysCommand } from "./keys.ts";
 import { logCommand } from "./log.ts";
 import { pkgCommand } from "./pkg.ts";
@@ -51,7 +51,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const command = await parseArguments(args);
     switch (command.type) {
       case "help":
-        writeResult(HELP);
+        writeResult(command.text);
         return 0;
       case "version":
         writeResult(await readVersion());
@@ -76,7 +76,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await logCommand(command.command);
     }
   } catch (error) {
-    return reportFailure(error, { json: args.includes("--json"), verbose: args.includes("--verbose") });
+    const [json, verbose] = [args.includes("--json"), args.includes("--verbose")];
+    return reportFailure(error, { json, verbose, topic: topicOf(args) });
   }
 }
 

@@ -51,7 +51,7 @@ export async function mcpCommand(command: McpCommand): Promise<number> {
     await server.serve(Deno.stdin.readable, stdout.output);
     return EXIT.ok;
   } catch (error) {
-    return reportFailure(error, { verbose });
+    return reportFailure(error, { verbose, topic: "mcp" });
   }
 }
 

@@ -55,7 +55,7 @@ export async function pkgCommand(command: PkgCommand): Promise<number> {
     else writeResult(plainText(result.text));
     return EXIT.ok;
   } catch (error) {
-    return reportFailure(error, { json, verbose });
+    return reportFailure(error, { json, verbose, topic: `pkg ${command.action}` });
   }
 }
 

@@ -67,7 +67,13 @@ export async function runCommand(command: RunCommand): Promise<number> {
     reportSuccess(session, command);
     return 0;
   } catch (error) {
-    return reportFailure(error, { json, verbose, signal, ...(sessionId === undefined ? {} : { sessionId }) });
+    return reportFailure(error, {
+      json,
+      verbose,
+      signal,
+      ...(sessionId === undefined ? {} : { sessionId }),
+      topic: "run",
+    });
   }
 }
 

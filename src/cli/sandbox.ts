@@ -52,7 +52,7 @@ export async function sandboxCommand(command: SandboxCommand): Promise<number> {
     session.greet(NAMES[language], manager.available());
     return await session.run(sandbox, texts);
   } catch (error) {
-    return reportFailure(error, { verbose });
+    return reportFailure(error, { verbose, topic: "sandbox" });
   }
 }
 
