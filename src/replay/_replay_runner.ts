@@ -25,6 +25,8 @@ export interface ReplayRunnerOptions {
   readonly mode: "strict" | "continue";
   /** Whether the run came to its end when it was recorded: then each of its errors was got over. Default: true. */
   readonly succeeded?: boolean;
+  /** What the recorded run ended with, if it failed. Default: that is not known. */
+  readonly failure?: string | undefined;
   /** Changes the JSON of requests before they are compared, as it was changed before it was recorded. Default: nothing. */
   readonly scrub?: (json: string) => string;
   /** From this step on everything is done anew; it alone may be given an output. Default: nothing. */
@@ -167,7 +169,7 @@ export class ReplayRunner implements StepRunner {
   }
 
   #isToBeDone(record: StepRecord): boolean {
-    const { mode, succeeded = true, fork } = this.#options;
+    const { mode, succeeded = true, failure, fork } = this.#options;
     if (mode === "strict") return false;
     if (record === fork?.record) return !("output" in fork);
     if (record.index >= this.#cut) return true;
@@ -175,7 +177,7 @@ export class ReplayRunner implements StepRunner {
       this.#turns.done(record.index);
       return true;
     }
-    return !succeeded && record.error !== undefined && !isPassed(record, this.#table.all);
+    return !succeeded && record.error !== undefined && !isPassed(record, this.#table.all, failure);
   }
 
   /** Whether nobody knows what the step gave; what a tactic gave is not asked for. */

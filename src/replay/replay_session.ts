@@ -96,9 +96,10 @@ export async function replaySession<In, Out>(
   options: ReplayOptions = {},
 ): Promise<ReplayResult<Out>> {
   const { fork, mode = fork === undefined ? "strict" : "continue", task, signal, ...rest } = options;
-  const { tags, metadata, state, result: recorded, task: recordedTask, id, ...read } = readSessionRecord(
-    record,
-  );
+  const { tags, metadata, state, error, result: recorded, task: recordedTask, id, ...read } =
+    readSessionRecord(
+      record,
+    );
   const steps = checkSteps(read.steps, `Cannot replay session "${id}"`);
   if (mode !== "strict" && mode !== "continue") {
     throw new RangeError(`Cannot replay a session: expected mode "strict" or "continue", found "${mode}"`);
@@ -110,6 +111,7 @@ export async function replaySession<In, Out>(
   const replayer = new ReplayRunner(steps, {
     mode,
     succeeded: state === "success",
+    failure: state === "failure" ? error?.message : undefined,
     fork: fork === undefined ? undefined : findFork(steps, fork),
   });
   const recorder = recordingRunner();
