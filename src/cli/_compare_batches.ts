@@ -4,6 +4,7 @@ import type { SessionRecord } from "../session/mod.ts";
 import { canonicalJson } from "../util/mod.ts";
 import type { Colors } from "./_colors.ts";
 import { counted, dollars } from "./_log_text.ts";
+import { nearBatches } from "./_near_filters.ts";
 import { plain } from "./_plain.ts";
 import { UsageError } from "./_usage_error.ts";
 
@@ -134,7 +135,10 @@ async function loadBatch(store: LogStore, name: string): Promise<Batch> {
   }
   if (newest.size > 0) return numberEqualTasks(newest.values());
   throw new UsageError(
-    `Cannot compare batch "${name}": expected sessions with the tag batch=${name}, found none`,
+    `Cannot compare batch "${name}": expected sessions with the tag batch=${name}, found none${await nearBatches(
+      store,
+      name,
+    )}`,
   );
 }
 

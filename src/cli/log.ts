@@ -17,6 +17,8 @@ import {
   describeStep,
   describeTree,
 } from "./_log_text.ts";
+import { hintsForFilter } from "./_near_filters.ts";
+import { plain } from "./_plain.ts";
 import { reportFailure } from "./_report.ts";
 import { UsageError } from "./_usage_error.ts";
 
@@ -112,7 +114,10 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
       limit,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    show(command, sessions, () => describeSessions(sessions, stdoutColors()));
+    if (sessions.length === 0) await tellNearNames(store, command);
+    if (sessions.length > 0 || command.json === true) {
+      show(command, sessions, () => describeSessions(sessions, stdoutColors()));
+    } else writeNote("there are no such sessions");
     const isMore = sessions.length === limit && command.json !== true;
     if (isMore) writeNote(`more: --cursor ${sessions.at(-1)!.cursor}`);
     return 0;
@@ -146,6 +151,7 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
   },
   async cost(store, command) {
     const summary = await store.exportCostSummary(queryOf(command));
+    if (summary.sessionCount === 0) await tellNearNames(store, command);
     show(command, summary, () => describeCosts(summary, stdoutColors()));
     return 0;
   },
@@ -200,6 +206,7 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
     if (keep !== undefined || isFiltered) {
       deleted += await store.prune({ ...query, ...(keep === undefined ? {} : { keepNewest: keep }) });
     }
+    if (deleted === 0) await tellNearNames(store, command);
     deleted += await store.applyRetention(retention);
     show(command, { deleted }, () => `deleted ${counted(deleted, "session")}`);
     return 0;
@@ -208,6 +215,11 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
 
 function show({ json }: LogCommand, result: unknown, describe: () => string): void {
   writeResult(json === true ? JSON.stringify({ ok: true, result }) : describe());
+}
+
+/** A name that nothing was found for may be a slip. */
+async function tellNearNames(store: LogStore, command: LogCommand): Promise<void> {
+  for (const hint of await hintsForFilter(store, queryOf(command))) writeNote(plain(hint));
 }
 
 function queryOf({ tactic, tags, state, after, before }: LogCommand): SessionQuery {

@@ -75,6 +75,34 @@ Deno.test("lllm log says what is wrong with what it was given", async () => {
   }
 });
 
+Deno.test("lllm log says which names come near those of a filter that finds nothing", async () => {
+  await withFolder(async (folder) => {
+    const place = ["--log", join(folder, "log.db"), "--project", PROJECT];
+    await Deno.writeTextFile(join(folder, "tasks.jsonl"), '"a"');
+    const files = ["--batch", join(folder, "tasks.jsonl"), "--out", join(folder, "monday.jsonl")];
+    assert.equal((await lllm(["run", "echo", ...files, ...place])).code, 0);
+    const list = await lllm(["log", "list", "--tactic", "eco", "--tag", "batch=munday", ...place]);
+    assert.deepEqual([list.code, list.stdout], [0, ""]);
+    assert.match(list.stderr, /^no session of tactic "eco" is known; did you mean cli_project::echo\?$/m);
+    assert.match(
+      list.stderr,
+      /^no session with the tag batch=munday is known; did you mean batch=monday\?$/m,
+    );
+    const cases: [string[], RegExp][] = [
+      [["list", "--tactic", "cli_project.tactics:echo", "--json"], /did you mean cli_project::echo\?/],
+      [["cost", "--tactic", "quite_another"], /is known; there are cli_project::echo$/m],
+      [["gc", "--tag", "bach=monday"], /no session with a tag "bach" is known; did you mean batch\?/],
+      [["diff", "--batch", "monday", "mondays"], /batch=mondays, found none; did you mean monday\?/],
+      [["list", "--state", "failure"], /^there are no such sessions$/m],
+    ];
+    for (const [args, pattern] of cases) {
+      assert.match((await lllm(["log", ...args, ...place])).stderr, pattern);
+    }
+    const known = await lllm(["log", "list", "--tactic", "echo", "--state", "failure", ...place]);
+    assert(!known.stderr.includes("did you mean"));
+  });
+});
+
 Deno.test("lllm log gc forgets by age, number and size", async () => {
   await withLog(["Ann", "Bob", "Cid"], async (log) => {
     const gc = async (...args: string[]) => json(await log("gc", ...args, "--json")).result;
