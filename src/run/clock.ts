@@ -8,10 +8,33 @@ export interface Clock {
   now(): number;
 }
 
+/** What a timer of the engine can wait: it takes longer waits, and those without end, for none at all. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** A wait that takes several timers. */
+class LongTimer {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(callback: () => void, delayMs: number) {
+    this.#wait(callback, delayMs);
+  }
+
+  clear(): void {
+    globalThis.clearTimeout(this.#timer);
+  }
+
+  #wait(callback: () => void, leftMs: number): void {
+    const next = leftMs <= MAX_TIMER_MS ? callback : () => this.#wait(callback, leftMs - MAX_TIMER_MS);
+    this.#timer = globalThis.setTimeout(next, Math.min(leftMs, MAX_TIMER_MS));
+  }
+}
+
 /** The clock of the machine; the global timers are read at call time. */
 export const systemClock: Clock = {
-  setTimeout: (callback, delayMs) => globalThis.setTimeout(callback, delayMs),
-  clearTimeout: (handle) => globalThis.clearTimeout(handle as number),
+  setTimeout: (callback, delayMs) =>
+    delayMs > MAX_TIMER_MS ? new LongTimer(callback, delayMs) : globalThis.setTimeout(callback, delayMs),
+  clearTimeout: (handle) =>
+    handle instanceof LongTimer ? handle.clear() : globalThis.clearTimeout(handle as number),
   now: () => Date.now(),
 };
 
