@@ -59,6 +59,9 @@ export interface BudgetRunnerOptions {
 /** The step whose reservation the current code works for. */
 const holder = new AsyncLocalStorage<Step>();
 
+/** The step under way, and the budgets that it was counted against. */
+const entered = new AsyncLocalStorage<{ readonly step: Step; readonly runners: readonly StepRunner[] }>();
+
 const BRAND = Symbol("budget runner");
 const LIMITS: ReadonlySet<string> = new Set(["usd", "tokens", "steps", "wallMs"]);
 
@@ -117,15 +120,17 @@ export function budgetRunner(budget: Budget, options: BudgetRunnerOptions = {}):
     budget,
     signal: timeUp.signal,
     async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
+      const around = entered.getStore();
+      const entries = around?.step === step ? around.runners : [];
+      if (entries.includes(runner)) return await effect(); // runs within each other share it: the step counts once
       enter(step);
-      if (!ledger.isLimited) return await effect();
       let isStarted = false;
       const start = () => {
         isStarted = true;
-        return effect();
+        return entered.run({ step, runners: [...entries, runner] }, effect);
       };
       try {
-        return await (step.estimate === undefined
+        return await (step.estimate === undefined || !ledger.isLimited
           ? runUnforeseen(ledger, step, start)
           : runReserved(ledger, step, start, timeUp.signal));
       } catch (error) {
@@ -151,7 +156,7 @@ export function budgetRunner(budget: Budget, options: BudgetRunnerOptions = {}):
 
 /** Tells a runner made by {@linkcode budgetRunner} from the limits alone. */
 export function isBudgetRunner(x: Budget | BudgetRunner): x is BudgetRunner {
-  return BRAND in x;
+  return typeof x === "object" && x !== null && BRAND in x;
 }
 
 /** A step that says what it needs: that is set aside while it is under way. */
@@ -204,6 +209,9 @@ function isFree(step: Step): boolean {
 }
 
 function checkBudget(budget: Budget): void {
+  if (typeof budget !== "object" || budget === null) {
+    throw new TypeError(`Cannot set budget: expected an object of limits, found ${JSON.stringify(budget)}`);
+  }
   for (const [name, limit] of Object.entries(budget)) {
     if (!LIMITS.has(name)) {
       throw new TypeError(`Cannot set budget: expected ${[...LIMITS].join(", ")}, found "${name}"`);
