@@ -1,5 +1,6 @@
 import { LLLMError, ParseError } from "../errors.ts";
 import {
+  type BudgetRunner,
   composeRunners,
   currentRun,
   directRunner,
@@ -52,10 +53,13 @@ export async function runTactic<In, Out>(
   const outer = around?.slots.get(STATE) as TacticState | undefined;
   const found = around === undefined ? findTracer() : around.tracer;
   const tracer = found instanceof Promise ? await found : found;
+  // What is wrong with the options is told before anybody hears of a run.
+  const limits = createLimits(options, around);
   const session = createSession<In, Out>(tactic, task, options, outer);
   outer?.session.addSubTacticSession(session as TacticCallSession<unknown>);
   const recording = recordRun(session as TacticCallSession<unknown>, tactic.store, outer?.stores);
-  const { run, forward, end } = createRun(tactic, options, session, { around, outer, recording, tracer });
+  const origin = { around, outer, recording, tracer, limits };
+  const { run, forward } = createRun(tactic, options, session, origin);
   const work = async () => {
     await recording?.started; // who hears of the run finds it in the store
     forward({ type: "tactic_start", session } as RunEvent);
@@ -84,7 +88,7 @@ export async function runTactic<In, Out>(
   }
   session.endedAt = new Date().toISOString();
   run.lifetime.ended = true;
-  end();
+  limits.end();
   forward({ type: "tactic_end", session } as RunEvent);
   try {
     await recording?.end();
@@ -136,7 +140,30 @@ function createSession<In, Out>(
   });
 }
 
-/** The run's context, how to tell its observers, and how to let go of the signals around it. */
+/** What ends a run early. */
+interface RunLimits {
+  readonly signal: AbortSignal;
+  readonly budget: BudgetRunner | undefined;
+  /** Lets go of the signals around the run, and of the time of a budget of its own. */
+  readonly end: () => void;
+}
+
+function createLimits({ budget, signal }: RunOptions, around: RunContext | undefined): RunLimits {
+  const { runner, close } = openBudget(budget);
+  try {
+    const followed = followSignals(signal, around?.signal, runner?.signal);
+    const end = () => {
+      followed.release();
+      close();
+    };
+    return { signal: followed.signal, budget: runner, end };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** The run's context, and how to tell its observers. */
 function createRun<In, Out>(
   tactic: TacticRun<In, Out>,
   options: RunOptions,
@@ -146,9 +173,10 @@ function createRun<In, Out>(
     outer: TacticState | undefined;
     recording: RunRecording | undefined;
     tracer: RunTracer | undefined;
+    limits: RunLimits;
   },
-): { run: RunContext; forward: (event: RunEvent) => void; end: () => void } {
-  const { around, outer, recording, tracer } = origin;
+): { run: RunContext; forward: (event: RunEvent) => void } {
+  const { around, outer, recording, tracer, limits } = origin;
   const forward = (event: RunEvent) => {
     tactic.notify(event);
     outer?.forward(event);
@@ -161,8 +189,6 @@ function createRun<In, Out>(
     }
     forward(event);
   };
-  const budget = openBudget(options.budget);
-  const { signal, release } = followSignals(options.signal, around?.signal, budget.runner?.signal);
   const onApproval = options.onApproval ?? around?.onApproval;
   const approvalTimeoutMs = options.approvalTimeoutMs ?? around?.approvalTimeoutMs;
   const resolver = tactic.resolver ?? around?.resolver ?? getDefaultResolver();
@@ -174,12 +200,12 @@ function createRun<In, Out>(
   );
   const run: RunContext = new RunContext({
     path: outer === undefined ? "" : around!.nextPath(`tactic:${tactic.name}`),
-    signal,
+    signal: limits.signal,
     // What is answered from a record on the way in reaches no budget.
     steps: composeRunners(
       recording?.runner ?? directRunner,
       options.steps ?? around?.steps ?? directRunner,
-      budget.runner ?? directRunner,
+      limits.budget ?? directRunner,
     ),
     emit,
     callContext,
@@ -192,11 +218,7 @@ function createRun<In, Out>(
     ...(onApproval === undefined ? {} : { onApproval }),
     ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
   });
-  const end = () => {
-    release();
-    budget.close();
-  };
-  return { run, forward, end };
+  return { run, forward };
 }
 
 /** A run inside a run is a step of the outer one. */
