@@ -25,6 +25,14 @@ for (const page of PAGES) {
   });
 }
 
+Deno.test("every program of the pages has its types checked, and most are run", () => {
+  const all = PAGES.flatMap((page) =>
+    findFragments(Deno.readTextFileSync(join(ROOT, page))).filter(({ info }) => info[0] === "ts")
+  );
+  assert.deepEqual(all.filter(({ info }) => info.includes("ignore")), []); // `deno check --doc-only` would pass over them
+  assert.ok(all.filter(isProgram).length >= 18);
+});
+
 /** `deno task check` reads the types of those that need a program or a service which is not there: they say `no_run`. */
 function isProgram(fragment: Fragment): boolean {
   const { info } = fragment;
