@@ -115,9 +115,16 @@ interface BatchRun {
 
 type Batch = Map<string, BatchRun>;
 
-/** The runs of a batch by their tasks. Of several of one task, the newest counts: it was run again. */
+/** A run, and which of its batch's tasks it is of. */
+interface PlacedRun extends BatchRun {
+  readonly task: string;
+  /** Equal tasks come in this order. */
+  readonly order: number;
+}
+
+/** The runs of a batch by their tasks. */
 async function loadBatch(store: LogStore, name: string): Promise<Batch> {
-  const newest = new Map<string, BatchRun & { readonly task: string; readonly index: number }>();
+  const newest = new Map<string, PlacedRun>();
   const limit = 500;
   let cursor: string | undefined;
   while (true) {
@@ -125,10 +132,8 @@ async function loadBatch(store: LogStore, name: string): Promise<Batch> {
     const page = await store.listSessions(query);
     for (const summary of page) {
       const record = await store.loadSessionRecord(summary.id);
-      const task = `${summary.tacticPath}\n${record.tags.batch_task ?? canonicalJson(record.task as never)}`;
-      const index = Number(record.metadata.batch_index ?? 0);
-      const key = `${task}\n${index}`;
-      if (!newest.has(key)) newest.set(key, { summary, record, task, index }); // the newest comes first
+      const { place, ...run } = placeOf(summary, record);
+      if (!newest.has(place)) newest.set(place, run); // the newest comes first
     }
     if (page.length < limit) break;
     cursor = page.at(-1)!.cursor;
@@ -142,13 +147,30 @@ async function loadBatch(store: LogStore, name: string): Promise<Batch> {
   );
 }
 
+/**
+ * Finds the place of a run in its batch; of several runs at one place the newest counts. The place is the line in the file of tasks:
+ * what a line had before it was changed is not in the batch any more. Without a file it is the task and which of the equal ones it
+ * is, as far as that is known; else a run has a place of its own.
+ */
+function placeOf(summary: SessionSummary, record: SessionRecord): PlacedRun & { readonly place: string } {
+  const { tacticPath, id } = summary;
+  const task = `${tacticPath}\n${canonicalJson(record.task as never)}`;
+  const run = { summary, record, task };
+  const { batch_index: line } = record.metadata;
+  if (typeof line === "number") return { ...run, order: line, place: `${tacticPath}\n${line}` };
+  const { batch_task: key } = record.tags;
+  if (key !== undefined) {
+    return { ...run, order: Number(key.split("#")[1] ?? 0), place: `${tacticPath}\n${key}` };
+  }
+  return { ...run, order: Date.parse(record.startedAt), place: id };
+}
+
 /** Tells equal tasks apart by which of them they are, so that those of two files meet wherever they stand in them. */
-function numberEqualTasks(
-  runs: Iterable<BatchRun & { readonly task: string; readonly index: number }>,
-): Batch {
+function numberEqualTasks(runs: Iterable<PlacedRun>): Batch {
   const seen = new Map<string, number>();
   const batch: Batch = new Map();
-  for (const { task, summary, record } of [...runs].sort((one, other) => one.index - other.index)) {
+  const inOrder = [...runs].reverse().sort((one, other) => one.order - other.order); // the newest came first
+  for (const { task, summary, record } of inOrder) {
     const ordinal = seen.get(task) ?? 0;
     seen.set(task, ordinal + 1);
     batch.set(`${task}#${ordinal}`, { summary, record });

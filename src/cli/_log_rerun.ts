@@ -70,10 +70,18 @@ async function runAgain(
     ...(command.continue === true ? { mode: "continue" } : {}),
     signal,
     onApproval,
-    ...(goesOn
-      ? { sessionId: record.id }
-      : { metadata: { ...record.metadata, ...callOf(call), replayOf: record.id } }),
+    ...(goesOn ? { sessionId: record.id } : {
+      metadata: { ...record.metadata, ...callOf(call), replayOf: record.id },
+      tags: withoutBatch(record.tags),
+    }),
   });
+}
+
+/** What a replay came to is no result of the batch that the session was in. */
+function withoutBatch(
+  { batch: _batch, batch_task: _task, ...tags }: SessionRecord["tags"],
+): Record<string, string> {
+  return tags;
 }
 
 /** How the session was called for, unless the command says otherwise. */
