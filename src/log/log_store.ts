@@ -10,6 +10,7 @@ import {
   type TacticCallState,
   toSessionRecord,
 } from "../session/mod.ts";
+import { checkQuery } from "./_check_query.ts";
 import { addUpCosts, type CostSummary } from "./cost_summary.ts";
 import { ContentShrinker } from "./_content.ts";
 import { unwrapRecord, unwrapSteps, wrapRecord } from "./_cut.ts";
@@ -227,9 +228,16 @@ export class LogStore implements SessionStore, AsyncDisposable {
    * Forgets old sessions: those that started before a time, and all but the newest ones. Runs that go on are kept.
    *
    * @returns how many were forgotten
+   * @throws {TypeError} where neither a filter nor `keepNewest` says which; {RangeError} for a `keepNewest` that is no whole number.
    */
   async prune(options: SessionQuery & { keepNewest?: number } = {}): Promise<number> {
-    const { keepNewest = 0, ...query } = options;
+    const { keepNewest = 0, ...filters } = options;
+    const query = checkQuery(filters);
+    if (!(Number.isInteger(keepNewest) || keepNewest === Infinity) || keepNewest < 0) {
+      throw new RangeError(
+        `Cannot prune sessions: expected keepNewest to be a whole number from 0, found ${keepNewest}`,
+      );
+    }
     if (keepNewest === 0 && Object.keys(query).length === 0) {
       throw new TypeError("Cannot prune sessions: expected a filter or keepNewest, found neither");
     }
@@ -298,7 +306,7 @@ export class LogStore implements SessionStore, AsyncDisposable {
   }
 
   #filter(query: SessionQuery): SessionFilter {
-    const { tacticPath, tags = {}, state, after, before } = query;
+    const { tacticPath, tags = {}, state, after, before } = checkQuery(query);
     const tactic = tacticPath === undefined ? {} : resolveTacticKey(tacticPath, this.#resolver);
     return {
       partition: this.partition,

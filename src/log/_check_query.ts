@@ -1,0 +1,69 @@
+import type { TacticCallState } from "../session/mod.ts";
+import { nearest } from "../util/mod.ts";
+import type { SessionQuery } from "./log_store.ts";
+
+const STATES: Readonly<Record<TacticCallState, true>> = {
+  initial: true,
+  running: true,
+  success: true,
+  failure: true,
+  interrupted: true,
+  cancelled: true,
+};
+const FILTERS: Readonly<Record<keyof SessionQuery, true>> = {
+  tacticPath: true,
+  tags: true,
+  state: true,
+  after: true,
+  before: true,
+};
+
+/**
+ * Checks what somebody asks for: a filter that is overlooked gives, and forgets, all sessions. Dates and limits are checked where they
+ * are read.
+ *
+ * @returns the filters that say something
+ * @throws {TypeError} for a filter that there is not, and one that is no text; {RangeError} for a state that there is not.
+ */
+export function checkQuery(query: SessionQuery): SessionQuery {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(query)) {
+    if (!Object.hasOwn(FILTERS, name)) {
+      const names = Object.keys(FILTERS);
+      throw new TypeError(
+        `Cannot filter sessions: expected ${names.join(", ")}, found "${name}"${hint(name, names)}`,
+      );
+    }
+    if (value !== undefined) given[name] = value;
+  }
+  const { tacticPath, state, tags } = given;
+  if (tacticPath !== undefined && typeof tacticPath !== "string") throw noText("tacticPath", tacticPath);
+  if (state !== undefined && !Object.hasOwn(STATES, String(state))) {
+    const states = Object.keys(STATES);
+    throw new RangeError(
+      `Cannot filter sessions: expected state ${states.join(", ")}, found ${JSON.stringify(state)}${
+        hint(String(state), states)
+      }`,
+    );
+  }
+  if (tags === undefined) return given;
+  if (typeof tags !== "object" || tags === null || Array.isArray(tags)) {
+    throw new TypeError(`Cannot filter sessions: expected tags as an object, found ${JSON.stringify(tags)}`);
+  }
+  for (const [tag, value] of Object.entries(tags)) {
+    if (typeof value !== "string") throw noText(`tag "${tag}"`, value);
+  }
+  if (Object.keys(tags).length === 0) delete given.tags;
+  return given;
+}
+
+function hint(name: string, names: readonly string[]): string {
+  const [near] = nearest(name, names);
+  return near === undefined ? "" : `; did you mean "${near}"?`;
+}
+
+function noText(what: string, value: unknown): TypeError {
+  return new TypeError(
+    `Cannot filter sessions: expected a text as ${what}, found ${JSON.stringify(value) ?? "none"}`,
+  );
+}
