@@ -33,7 +33,12 @@ export function prepareContent(
 ): Redact | undefined {
   if (limits === undefined) return redact;
   const limit = limitContent(limits);
-  if (redact !== undefined) return (content) => limit({ ...content, value: redact(content) });
+  if (redact !== undefined) {
+    return (content) => {
+      const value = redact(content);
+      return value instanceof Promise ? value : limit({ ...content, value });
+    };
+  }
   limitsOf.set(limit, limits);
   return limit;
 }
@@ -52,5 +57,9 @@ export function redactJson(
   const limits = limitsOf.get(redact);
   if (limits !== undefined && isShort(json, limits)) return json;
   const content = { where, value: JSON.parse(json) as unknown, ...(path === undefined ? {} : { path }) };
-  return JSON.stringify(redact(content)) ?? "null";
+  const kept = redact(content);
+  if (kept instanceof Promise) {
+    throw new TypeError(`Cannot keep ${where} of a run: expected redact to give a content, found a promise`);
+  }
+  return JSON.stringify(kept) ?? "null";
 }

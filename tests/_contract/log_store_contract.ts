@@ -35,6 +35,13 @@ export interface LogPlace extends AsyncDisposable {
   open(options?: LogStoreOptions): LogStore;
 }
 
+class NeedsNothing extends Tactic {
+  name = "needs_nothing";
+  call(task: string): string {
+    return task;
+  }
+}
+
 let count = 0;
 
 /** An id that no other session of the tests has. */
@@ -472,6 +479,34 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     assert.deepEqual((await store.listErrors({ limit: 1 })).map((error) => error.id), [second!.id]);
   });
 
+  test("saveError() keeps an error whatever facts come with it", async (store) => {
+    const circular: Record<string, unknown> = { password: "hunter2" };
+    circular.self = circular;
+    const cause = new TypeError("inner");
+    const facts = { size: 10n, run: () => {}, circular, cause, at: new Date(0), list: [1n, NaN] };
+    await store.saveError(new Error("outer"), facts);
+    const [kept] = await store.listErrors();
+    assert.deepEqual(kept!.context, {
+      size: "10",
+      circular: { password: "[scrubbed]", self: "[circular]" },
+      cause: { name: "TypeError", message: "inner" },
+      at: "1970-01-01T00:00:00.000Z",
+      list: ["1", null],
+    });
+  });
+
+  test("a redact hook that gives a promise, or throws, loses nothing silently", async (_store, place) => {
+    const hooks = [(): unknown => Promise.resolve("later"), (): unknown => {
+      throw new TypeError("The hook failed");
+    }];
+    for (const redact of hooks) {
+      await using store = place.open({ redact });
+      await assert.rejects(store.saveSession(sampleRecord()), TypeError);
+      const session = new NeedsNothing({ logStore: store }).run("x");
+      await assert.rejects(session, { name: "TacticError", message: /Cannot keep the session/ });
+    }
+  });
+
   test("exportCostSummary() adds up what the sessions cost", async (store) => {
     const cost = (usd: number) => new InvokeCost({ promptTokens: 100, cost: usd });
     await store.saveSession(sampleRecord({ tacticPath: "p::a", cost: cost(1), startedAt: at(0) }));
@@ -509,6 +544,43 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
       [[at(5), "success"], [at(4), "success"], [at(3), "success"], [at(0), "running"]],
     );
     await assert.rejects(store.prune(), TypeError);
+  });
+
+  test("prune() forgets nothing where it is not plain what", async (store) => {
+    for (let i = 0; i < 3; i++) await store.saveSession(sampleRecord({ startedAt: at(i) }));
+    const odd = [
+      { before: undefined },
+      { tags: {}, state: undefined },
+      { keepNewest: -1 },
+      { keepNewest: NaN },
+      { keepNewest: 1.5 },
+      { keepNewest: "1" },
+      { olderThan: at(9) },
+      { tags: ["kind"] },
+      { tags: { kind: undefined } },
+      { tacticPath: 5 },
+      { state: "succes" },
+      { before: "yesterday" },
+    ];
+    for (const query of odd) {
+      await assert.rejects(store.prune(query as ListSessionsOptions), /^(Type|Range)Error: Cannot/);
+    }
+    assert.equal((await store.listSessions()).length, 3);
+    assert.equal(await store.prune({ keepNewest: Infinity }), 0);
+  });
+
+  test("listSessions() refuses filters that it would overlook, and names the near one", async (store) => {
+    const odd: [query: unknown, message: RegExp][] = [
+      [{ state: "sucess" }, /found "sucess"; did you mean "success"/],
+      [{ tag: { a: "b" } }, /found "tag"; did you mean "tags"/],
+      [{ tags: { a: 1 } }, /expected a text as tag "a", found 1/],
+      [{ tags: null }, /expected tags as an object, found null/],
+      [{ tacticPath: 5 }, /expected a text as tacticPath, found 5/],
+    ];
+    for (const [query, message] of odd) {
+      await assert.rejects(store.listSessions(query as ListSessionsOptions), message);
+      await assert.rejects(store.exportCostSummary(query as ListSessionsOptions), message);
+    }
   });
 
   test("redact changes what is kept, and not what is hashed", async (_store, place) => {
