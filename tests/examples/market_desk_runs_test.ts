@@ -1,6 +1,7 @@
 import { fromFileUrl } from "@std/path";
 import { ProxyManager } from "@lllm/lllm/proxies";
 import { buildTactic, loadRuntime } from "@lllm/lllm/runtime";
+import { Tactic } from "@lllm/lllm/tactic";
 import { scriptedInvoker, type ScriptedToolCall, type ScriptRule } from "@lllm/lllm/testing";
 import assert from "node:assert/strict";
 import { withFolder } from "../cli/_command.ts";
@@ -17,9 +18,17 @@ const [{ code }] = (rules[0]!.reply as { tool_calls: [ScriptedToolCall] }).tool_
 const runPython = (text: string) => ({ tool_calls: [{ name: "run_python", arguments: { code: text } }] });
 const writerRules = rules.filter((rule) => rule.when?.agent === "writer");
 
-Deno.test("market proxy answers within a run of the desk alone", async () => {
+Deno.test("market proxy refuses runs of other tactics, and reads the sample outside of runs", async () => {
   const manager = new ProxyManager({ runtime, activateProxies: ["market"] });
-  await assert.rejects(manager.call("market/prices", {}), /within a run of market_desk/);
+  class Other extends Tactic {
+    name = "other";
+    call(): Promise<string> {
+      return manager.call("market/prices", {}) as Promise<string>;
+    }
+  }
+  await assert.rejects(new Other().run("x"), /within a run of market_desk/);
+  const { rows } = await manager.call("market/prices", { limit: 1 }) as { rows: unknown[][] };
+  assert.deepEqual(rows.map((row) => row[0]), ["2024-01-02"]);
 });
 
 Deno.test("market desk keeps runs at the same time apart", async () => {

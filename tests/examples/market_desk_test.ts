@@ -128,3 +128,26 @@ Deno.test("market desk answers a command line that it cannot read with one line 
   assert.deepEqual([code, stdout], [2, ""]);
   assert.match(stderr, /^error: .*'--modle'; usage: deno task demo \[file\.csv\] .*\n$/);
 });
+
+Deno.test("market desk's commands in the README work: a run is kept, and forked at a step; cells reach the sample", async () => {
+  await withFolder(async (folder) => {
+    const at = ["--project", "examples/market_desk", "--log", `${folder}/log.db`];
+    const sample = "examples/market_desk/assets/sample.csv";
+    const run = await lllm([
+      "run",
+      "market_desk",
+      sample,
+      ...at,
+      "--model",
+      "scripted/market_desk",
+      "--json",
+    ]);
+    assert.equal(run.code, 0, run.stderr);
+    const fork = await lllm(["log", "fork", "last", "--at", "7", ...at]); // the script knows where it is
+    assert.equal(fork.code, 0, fork.stderr);
+    assert.match(fork.stderr, /7 steps from the record, 2 done/);
+  });
+  const stdin = 'CALL_API("market/overview")["rows"]\n';
+  const cells = await lllm(["sandbox", "--project", "examples/market_desk"], { stdin });
+  assert.deepEqual([cells.code, cells.stdout], [0, "360\n"], cells.stderr);
+});

@@ -1,12 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { BaseProxy, endpoint, proxy } from "@lllm/lllm/proxies";
 import { currentRun } from "@lllm/lllm/run";
 import { dataOfRun } from "../desk/run_data.ts";
-import { readPrices } from "../prices/price_file.ts";
+import { checkPriceFile, type PriceFile, readPrices } from "../prices/price_file.ts";
 import { type Column, COLUMNS } from "../prices/price_row.ts";
 
 const MAX_ROWS = 20_000;
+const SAMPLE = fileURLToPath(new URL("../assets/sample.csv", import.meta.url));
 
-/** The price file of the current run, in pages. */
+/** The price file of the current run, in pages; outside of runs, as in `lllm sandbox`, the sample. */
 @proxy({
   path: "market",
   name: "Market prices",
@@ -23,8 +25,8 @@ export class MarketProxy extends BaseProxy {
       columns: COLUMNS,
     },
   })
-  overview(): unknown {
-    const { rows, symbols, period } = dataOfRun(currentRun()?.callContext, "file");
+  async overview(): Promise<unknown> {
+    const { rows, symbols, period } = await this.#file();
     return { rows, symbols, period, columns: COLUMNS };
   }
 
@@ -49,11 +51,16 @@ export class MarketProxy extends BaseProxy {
       throw new RangeError(`Cannot read prices: expected a limit from 1 to ${MAX_ROWS}, found ${limit}`);
     }
     const picks = columns.map(positionOf);
-    const file = dataOfRun(currentRun()?.callContext, "file");
+    const file = await this.#file();
     const page = await readPrices(file, offset, limit);
     const rows = symbol === undefined ? page : page.filter((row) => row[1] === symbol);
     const next = offset + limit < file.rows ? offset + limit : null;
     return { columns, rows: rows.map((row) => picks.map((position) => row[position])), next };
+  }
+
+  async #file(): Promise<PriceFile> {
+    const context = currentRun()?.callContext;
+    return context === undefined ? await checkPriceFile(SAMPLE) : dataOfRun(context, "file");
   }
 }
 
