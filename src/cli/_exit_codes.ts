@@ -19,6 +19,7 @@ const EXIT_OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   manifest_invalid: EXIT.usage,
   module_load_failed: EXIT.usage,
   resource_not_found: EXIT.usage,
+  session_not_found: EXIT.usage,
   resource_type_mismatch: EXIT.usage,
   resource_exists: EXIT.usage,
   package_unsafe: EXIT.usage,

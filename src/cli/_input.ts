@@ -20,6 +20,21 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** Writes a text file that the command line names. */
+export async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    const reason = cause instanceof Deno.errors.NotFound
+      ? "there is no such folder"
+      : cause instanceof Deno.errors.IsADirectory
+      ? "it is a folder"
+      : (cause as Error).message;
+    throw new UsageError(`Cannot write "${path}": ${reason}`, { cause });
+  }
+}
+
 /** Makes a task of an input: the text as it is where the schema takes a text, else the JSON in it. */
 export async function parseTask(text: string, schema: SchemaInput<unknown> | undefined): Promise<unknown> {
   if (schema === undefined || "value" in await validateSchema(schema, text)) return text;

@@ -68,10 +68,17 @@ export function readLog(
   checkLogAction(action);
   const { sessions: [least, most], options } = LOG_ACTIONS[action];
   if (sessions.length < least || sessions.length > most) {
-    const expected = most === 0 ? "options only" : least === 1 ? "a session" : `${least} sessions`;
-    throw new UsageError(
-      `Cannot use lllm log ${action}: expected ${expected}, found ${sessions.length || "none"}`,
-    );
+    const what = values.batch === true ? "batch" : "session";
+    const expected = most === 0
+      ? "options only"
+      : least === 1
+      ? `a ${what}`
+      : `two ${what === "batch" ? "batches" : "sessions"}`;
+    const given = sessions.map((session) => `"${session}"`);
+    const found = sessions.length > most
+      ? `also ${given.slice(most).join(", ")}`
+      : given.join(", ") || "none";
+    throw new UsageError(`Cannot use lllm log ${action}: expected ${expected}, found ${found}`);
   }
   const stray = Object.keys(LOG_OPTIONS).find((option) =>
     option !== "log" && values[option] !== undefined && !(options as readonly string[]).includes(option)
@@ -87,6 +94,7 @@ export function readLog(
   if (state !== undefined && !STATES.includes(String(state))) {
     throw new UsageError(`Cannot use --state: expected one of ${STATES.join(", ")}, found "${state}"`);
   }
+  checkPeriod(rest);
   return {
     ...rest,
     action,
@@ -102,11 +110,33 @@ export function readLog(
 }
 
 function readTags(tags: readonly string[]): Record<string, string> {
+  const names = tags.map((tag) => tag.split("=")[0]!);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `Cannot use --tag: expected each name once, found ${twice} twice: a session has one value of it`,
+    );
+  }
   return Object.fromEntries(tags.map((tag) => {
     const mark = tag.indexOf("=");
     if (mark < 1) throw new UsageError(`Cannot use --tag: expected <name>=<value>, found "${tag}"`);
     return [tag.slice(0, mark), tag.slice(mark + 1)];
   }));
+}
+
+function checkPeriod({ after, before }: { readonly after?: unknown; readonly before?: unknown }): void {
+  const [from, to] = [readDate("after", after), readDate("before", before)];
+  if (from > to) {
+    throw new UsageError(`Cannot use --after ${after} with --before ${before}: nothing is in between`);
+  }
+}
+
+function readDate(option: string, text: unknown): number {
+  const time = text === undefined ? NaN : Date.parse(String(text));
+  if (text === undefined || !Number.isNaN(time)) return time;
+  throw new UsageError(
+    `Cannot use --${option}: expected a date such as 2026-01-31 or 2026-01-31T12:00:00Z, found "${text}"`,
+  );
 }
 
 function readCount(option: string, text: unknown): number {

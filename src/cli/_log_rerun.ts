@@ -3,6 +3,7 @@ import { type ForkPoint, type ReplayResult, replaySession } from "../replay/mod.
 import type { SessionRecord } from "../session/mod.ts";
 import { createApprover } from "./_approver.ts";
 import type { Colors } from "./_colors.ts";
+import { findStep } from "./_find_session.ts";
 import { listenForInterrupt } from "./_interrupt.ts";
 import { readText } from "./_input.ts";
 import { writeNote, writeResult } from "./_io.ts";
@@ -60,7 +61,7 @@ async function runAgain(
   const goesOn = command.continue === true && record.state === "interrupted";
   const isKept = goesOn || command.save === true;
   const tactic = await openTactic(call, isKept ? store : undefined);
-  const fork = command.action === "fork" ? await readFork(command) : undefined;
+  const fork = command.action === "fork" ? await readFork(record, command) : undefined;
   tactic.observe((event) => {
     if (isKept && event.type === "tactic_start") kept.sessionId ??= event.session.sessionId;
     progress.handleEvent(event);
@@ -92,9 +93,9 @@ function callFor(record: SessionRecord, { project, config, model }: LogCommand):
   return { tactic, ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) };
 }
 
-async function readFork({ at, output }: LogCommand): Promise<ForkPoint> {
+async function readFork(record: SessionRecord, { at, output }: LogCommand): Promise<ForkPoint> {
   if (at === undefined) throw new UsageError("Cannot fork: expected --at <path or index>, found none");
-  const place = /^\d+$/.test(at) ? Number(at) : at;
+  const { index: place } = findStep(record, at, "fork at");
   if (output === undefined) return { at: place };
   const text = /^@(?!@)/.test(output) ? await readText(output.slice(1)) : output.replace(/^@@/, "@");
   return { at: place, output: parseOr(text) };

@@ -1,3 +1,4 @@
+import { LLLMError } from "../errors.ts";
 import type { LogStore } from "../log/mod.ts";
 import { findProject } from "../doctor/find_project.ts";
 import { writeNote } from "./_io.ts";
@@ -16,10 +17,25 @@ export async function openLog(place: LogPlace): Promise<LogStore> {
   const target = await findLog(place);
   if (!isUrl(target) && !await exists(target)) {
     throw new UsageError(
-      `Cannot open the log: expected the file ${target}, found none; lllm run writes it, --log names another`,
+      `Cannot open the log: expected ${
+        /[/\\]$/.test(target) ? "the folder" : "the file"
+      } ${target}, found none; lllm run writes it, --log names another`,
     );
   }
-  return await openStore(target);
+  const store = await openStore(target);
+  try {
+    await store.listSessions({ limit: 1 }); // opens it
+    return store;
+  } catch (error) {
+    await store.close().catch(() => {});
+    throw asUsage(error);
+  }
+}
+
+/** A log that the command line names and that cannot be opened is a mistake there. */
+function asUsage(error: unknown): unknown {
+  if (LLLMError.isInstance(error) || error instanceof Deno.errors.NotCapable) return error;
+  return new UsageError((error as Error).message, { cause: error });
 }
 
 /**
@@ -43,15 +59,22 @@ export async function openRunLog(
     return store;
   } catch (error) {
     await store?.close().catch(() => {});
-    if (named !== undefined) throw error;
+    if (named !== undefined) throw asUsage(error);
     writeNote(`warning: this run is not logged: ${(error as Error).message}`);
     return undefined;
   }
 }
 
 async function findLog({ log = readVariable(), project }: LogPlace): Promise<string> {
-  if (log === "off") throw new UsageError("Cannot open the log: expected a file, found LLLM_LOG=off");
-  if (log !== undefined && log !== "") return log;
+  if (log === "off") {
+    throw new UsageError(
+      "Cannot open the log: expected a place, found off: nothing is kept; --log names one",
+    );
+  }
+  if (log === "") {
+    throw new UsageError('Cannot open the log: expected a file, a folder or a URL as --log, found ""');
+  }
+  if (log !== undefined) return log;
   const { join } = await import("@std/path");
   const { folder } = await findProject(project);
   return join(folder, ".lllm", "log.db");
@@ -97,7 +120,8 @@ async function exists(path: string): Promise<boolean> {
     await Deno.stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new UsageError(`Cannot open the log "${path}": ${(error as Error).message}`, { cause: error });
   }
 }

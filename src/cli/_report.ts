@@ -48,6 +48,7 @@ const IMPORT_HINT =
   "if the project's deno.json imports it, run deno run -A jsr:@lllm/lllm/cli in its folder (or deno task lllm)";
 
 const HINTS: Readonly<Record<string, string>> = {
+  session_not_found: "lllm log list shows what there is",
   resource_not_found: "lllm keys lists what there is",
   rate_limited: "try again later",
   unexpected: "--verbose shows the trace",
@@ -59,8 +60,8 @@ function hintFor(
   { code, message }: FailureReport,
   { verbose, topic }: { verbose: boolean; topic: string | undefined },
 ): string {
+  if (/; lllm \w/.test(message)) return ""; // it says itself what helps
   if (code === "usage") {
-    if (/; lllm \w/.test(message)) return ""; // it says itself what helps
     return topic === undefined ? "lllm --help says what there is" : `lllm ${topic} --help says more`;
   }
   if (/Import "[^"]+" not a dependency/.test(message)) return IMPORT_HINT;

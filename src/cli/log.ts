@@ -1,9 +1,16 @@
-import type { ExportFormat, LogStore, SessionQuery } from "../log/mod.ts";
+import { LLLMError } from "../errors.ts";
+import type {
+  ExportFormat,
+  ListSessionsOptions,
+  LogStore,
+  SessionQuery,
+  SessionSummary,
+} from "../log/mod.ts";
 import { compareSessions } from "../replay/mod.ts";
 import type { SessionRecord } from "../session/mod.ts";
-import { nearest } from "../util/mod.ts";
 import { compareBatches, describeBatches } from "./_compare_batches.ts";
 import { stdoutColors } from "./_colors.ts";
+import { findSession, findStep } from "./_find_session.ts";
 import { writeNote, writeResult } from "./_io.ts";
 import type { LogAction } from "./_log_arguments.ts";
 import { rerun } from "./_log_rerun.ts";
@@ -18,6 +25,7 @@ import {
   describeTree,
 } from "./_log_text.ts";
 import { hintsForFilter } from "./_near_filters.ts";
+import { writeText } from "./_input.ts";
 import { plain } from "./_plain.ts";
 import { reportFailure } from "./_report.ts";
 import { UsageError } from "./_usage_error.ts";
@@ -109,7 +117,7 @@ export async function logCommand(command: LogCommand): Promise<number> {
 const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promise<number>> = {
   async list(store, command) {
     const { limit = 20, cursor } = command;
-    const sessions = await store.listSessions({
+    const sessions = await listPage(store, {
       ...queryOf(command),
       limit,
       ...(cursor === undefined ? {} : { cursor }),
@@ -127,7 +135,7 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
     const { step: wanted } = command;
     if (wanted === undefined) show(command, record, () => describeSession(record, stdoutColors()));
     else {
-      const step = findStep(record, wanted);
+      const step = findStep(record, wanted, "show");
       show(command, step, () => describeStep(step, stdoutColors()));
     }
     return 0;
@@ -162,7 +170,7 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
     }
     const id = await findSession(store, command.sessions[0]!);
     const text = await store.exportSession(id, { format: format as ExportFormat });
-    if (out !== undefined) await Deno.writeTextFile(out, text);
+    if (out !== undefined) await writeText(out, text);
     if (json === true) {
       writeResult(JSON.stringify({ ok: true, result: out === undefined ? text : { file: out } }));
     } else if (out === undefined) writeResult(text);
@@ -176,10 +184,13 @@ const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promi
     return await rerun(await load(store, command.sessions[0]!), store, command, stdoutColors());
   },
   async delete(store, command) {
-    const ids: string[] = [];
-    for (const session of command.sessions) ids.push(await findSession(store, session));
-    for (const id of new Set(ids)) await store.deleteSession(id);
-    show(command, { deleted: ids }, () => ids.map((id) => `deleted ${id}`).join("\n"));
+    const ids = new Set<string>();
+    for (const session of command.sessions) {
+      ids.add(await checkThere(store, await findSession(store, session))); // all are there, or none goes
+    }
+    for (const id of ids) await store.deleteSession(id);
+    const deleted = [...ids];
+    show(command, { deleted }, () => deleted.map((id) => `deleted ${id}`).join("\n"));
     return 0;
   },
   async gc(store, command) {
@@ -217,6 +228,29 @@ function show({ json }: LogCommand, result: unknown, describe: () => string): vo
   writeResult(json === true ? JSON.stringify({ ok: true, result }) : describe());
 }
 
+/** A cursor comes from the command line: one that is none is a mistake there. */
+async function listPage(store: LogStore, page: ListSessionsOptions): Promise<SessionSummary[]> {
+  try {
+    return await store.listSessions(page);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function load(store: LogStore, session: string): Promise<SessionRecord> {
+  return await store.loadSessionRecord(await findSession(store, session));
+}
+
+async function checkThere(store: LogStore, id: string): Promise<string> {
+  try {
+    await store.loadSessionRecord(id);
+  } catch (error) {
+    if (!(LLLMError.isInstance(error) && error.code === "record_too_new")) throw error; // to be forgotten, it need not be read
+  }
+  return id;
+}
+
 /** A name that nothing was found for may be a slip. */
 async function tellNearNames(store: LogStore, command: LogCommand): Promise<void> {
   for (const hint of await hintsForFilter(store, queryOf(command))) writeNote(plain(hint));
@@ -230,35 +264,4 @@ function queryOf({ tactic, tags, state, after, before }: LogCommand): SessionQue
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
   };
-}
-
-async function load(store: LogStore, session: string): Promise<SessionRecord> {
-  return await store.loadSessionRecord(await findSession(store, session));
-}
-
-/** A session by its id, the beginning or end of that, or `last`. */
-async function findSession(store: LogStore, wanted: string): Promise<string> {
-  if (/^\d{8}_\d{6}_[0-9a-f]{8}$/.test(wanted)) return wanted;
-  const sessions = await store.listSessions({ limit: wanted === "last" ? 1 : 1_000 });
-  const found = wanted === "last"
-    ? sessions
-    : sessions.filter(({ id }) => id.startsWith(wanted) || id.endsWith(wanted));
-  if (found.length === 1) return found[0]!.id;
-  throw new UsageError(
-    `Cannot find session "${wanted}": expected one, found ${
-      found.length === 0 ? "none" : `${found.slice(0, 3).map(({ id }) => id).join(", ")} and maybe more`
-    }; lllm log list shows what there is`,
-  );
-}
-
-function findStep(record: SessionRecord, wanted: string): SessionRecord["steps"][number] {
-  const step = record.steps.find(({ index, path }) => path === wanted || String(index) === wanted);
-  if (step !== undefined) return step;
-  const [near] = nearest(wanted, record.steps.map(({ path }) => path));
-  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
-  throw new UsageError(
-    `Cannot show step "${wanted}": expected a path or an index up to ${
-      record.steps.length - 1
-    }, found none such${hint}`,
-  );
 }

@@ -54,7 +54,9 @@ Deno.test("lllm log cost, export, diff, delete and gc do what they say", async (
     assert.equal(JSON.parse(await Deno.readTextFile(file)).id, ann);
     assert.match((await log("export", ann, "--format", "markdown")).stdout, /^# Session/);
     assert.equal((await log("delete", ann)).stdout, `deleted ${ann}\n`);
-    assert.equal((await log("show", ann)).code, 1);
+    const gone = await log("show", ann);
+    assert.equal(gone.code, 2);
+    assert.match(gone.stderr, /found none; lllm log list shows what there is$/m);
     assert.deepEqual(json(await log("gc", "--before", "2999-01-01", "--json")).result, { deleted: 1 });
     assert.deepEqual(json(await log("list", "--json")).result, []);
   });
@@ -67,6 +69,22 @@ Deno.test("lllm log says what is wrong with what it was given", async () => {
     [["show"], /expected a session, found none/],
     [["list", "--step", "1"], /Cannot use --step with lllm log list/],
     [["list", "--state", "good"], /expected one of running/],
+    [["list", "extra"], /expected options only, found also "extra"/],
+    [["show", "one", "two"], /expected a session, found also "two"/],
+    [["diff", "one"], /expected two sessions, found "one"/],
+    [["diff", "--batch", "one"], /expected two batches, found "one"/],
+    [["list", "--after", "yesterday"], /expected a date such as 2026-01-31 .*found "yesterday"/],
+    [["list", "--after", "2026-02-01", "--before", "2026-01-01"], /nothing is in between/],
+    [["list", "--tag", "a=1", "--tag", "a=2"], /found a twice/],
+    [["list", "--log", "off"], /found off: nothing is kept; --log names one/],
+    [["list", "--log", ""], /expected a file, a folder or a URL as --log, found ""/],
+    [["list", "--log", "/no/such/folder/"], /expected the folder \/no\/such\/folder\/, found none/],
+    [
+      ["list", "--log", join(PROJECT, "lllm.toml")],
+      /expected a file of SQLite at ".*", found a file of another/,
+    ],
+    [["list", "--log", join(PROJECT, "lllm.toml", "log.db")], /expected the file .*log\.db, found none/],
+    [["list", "--log", "postgres://127.0.0.1:1/none"], /expected the database "127\.0\.0\.1:1\/none", found/],
   ];
   for (const [args, pattern] of cases) {
     const { code, stderr } = await lllm(["log", ...args]);
@@ -101,6 +119,49 @@ Deno.test("lllm log says which names come near those of a filter that finds noth
     const known = await lllm(["log", "list", "--tactic", "echo", "--state", "failure", ...place]);
     assert(!known.stderr.includes("did you mean"));
   });
+});
+
+Deno.test("lllm log says what is wrong with a session, a step, a cursor or a file to write", async () => {
+  await withLog(["Ann"], async (log, folder) => {
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [
+        ["show", "20200101_000000_00000000"],
+        /Cannot find session "20200101_000000_00000000": .*lllm log list/,
+      ],
+      [["show", "nope"], /expected the id of a session, a part of one, or last, found none; lllm log list/],
+      [["show", "last", "--step", "7"], /Cannot show step "7": .*found indexes from 0 to 0; lllm log show/],
+      [["show", "last", "--step", "greeter/main#9"], /did you mean "greeter\/main#0"\?/],
+      [["fork", "last", "--at", "7"], /Cannot fork at step "7": .*found indexes from 0 to 0/],
+      [["fork", "last"], /Cannot fork: expected --at <path or index>, found none/],
+      [["list", "--cursor", "nonsense"], /expected the cursor of a session of this store, found "nonsense"/],
+      [["export", "last", "--out", join(folder, "none", "run.json")], /there is no such folder/],
+      [["export", "last", "--out", folder], /Cannot write ".*": it is a folder/],
+      [["delete", "last", "nope"], /Cannot find session "nope"/],
+    ];
+    for (const [args, pattern] of cases) {
+      const { code, stdout, stderr } = await log(...args);
+      assert.deepEqual([code, stdout], [2, ""], stderr);
+      assert.match(stderr, pattern);
+    }
+    const [{ id }] = json(await log("list", "--json")).result; // nothing was deleted
+    assert.equal((await log("delete", "last", id, id.slice(0, 8))).stdout, `deleted ${id}\n`);
+    const { code, stderr } = await log("show", "last");
+    assert.equal(code, 2);
+    assert.match(stderr, /expected a session in the log, found none; lllm run writes them$/m);
+  });
+});
+
+Deno.test("lllm run says what is wrong with the log that it is to write", async () => {
+  for (
+    const place of [PROJECT, join(PROJECT, "lllm.toml")].map((path) => join(path, "lllm.toml", "log.db"))
+  ) {
+    const { code, stderr } = await lllm(["run", "echo", "hi", "--project", PROJECT, "--log", place]);
+    assert.equal(code, 2, stderr);
+    assert.match(
+      stderr,
+      /error: Cannot open a log: expected a file of SQLite at ".*", found that ".*" is no folder/,
+    );
+  }
 });
 
 Deno.test("lllm log gc forgets by age, number and size", async () => {
