@@ -18,7 +18,10 @@ export interface ReplayOptions extends Omit<RunOptions, "steps" | "tags" | "meta
   fork?: ForkPoint;
   /** What the tactic is asked in place of the recorded task, which is without secrets. Default: the recorded task. */
   task?: unknown;
-  /** Texts to filter the session by. Default: those of the record. */
+  /**
+   * Texts to filter the session by. Default: those of the record; but in a session of its own without `batch` and `batch_task`, since
+   * what a replay comes to is no result of the batch.
+   */
   tags?: Record<string, string>;
   /** Free facts for the session. Default: those of the record. */
   metadata?: Record<string, unknown>;
@@ -116,7 +119,7 @@ export async function replaySession<In, Out>(
   });
   const recorder = recordingRunner();
   const runOptions = {
-    tags: { ...tags },
+    tags: rest.sessionId === id ? { ...tags } : withoutBatch(tags),
     metadata: { ...metadata },
     runId: id,
     ...rest,
@@ -144,6 +147,11 @@ export async function replaySession<In, Out>(
     isSameResult: isSame(recorded, result),
     cost: sumCosts(steps, counts),
   };
+}
+
+function withoutBatch(tags: SessionRecord["tags"] | undefined): Record<string, string> {
+  const { batch: _batch, batch_task: _task, ...others } = tags ?? {};
+  return others;
 }
 
 function sumCosts(
