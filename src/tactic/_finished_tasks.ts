@@ -22,7 +22,16 @@ export class FinishedTasks {
   readonly #batch: string;
   readonly #keys: readonly string[];
 
-  constructor(store: SessionStore | undefined, tacticName: string, batch: string, tasks: readonly unknown[]) {
+  /** Takes the tactic and its store, what the batch is called, its tasks, and the stores that the run around is kept in. */
+  constructor(
+    { store, tacticName, outerStores = [] }: {
+      readonly store: SessionStore | undefined;
+      readonly tacticName: string;
+      readonly outerStores?: readonly SessionStore[] | undefined;
+    },
+    batch: string,
+    tasks: readonly unknown[],
+  ) {
     if (typeof batch !== "string" || batch === "") {
       throw new TypeError(`Cannot resume a batch: expected a name, found ${JSON.stringify(batch)}`);
     }
@@ -33,9 +42,16 @@ export class FinishedTasks {
         }`,
       );
     }
+    if (outerStores.includes(store as unknown as SessionStore)) {
+      throw new TypeError(
+        `Cannot resume batch "${batch}": expected another log store than that of the run around, found the same; ` +
+          "runs within it are kept in its session, and are not found",
+      );
+    }
     this.#store = store;
     this.#tacticName = tacticName;
     this.#batch = batch;
+    tasks.forEach((task) => checkJson(task, batch));
     this.#keys = keysOf(tasks);
   }
 
@@ -69,6 +85,23 @@ function keysOf(tasks: readonly unknown[]): string[] {
     return `${hash}#${ordinal}`;
   });
 }
+
+/** Tasks that JSON makes the same would be given each other's results. */
+function checkJson(value: unknown, batch: string, depth = 0): void {
+  const isLost = typeof value === "bigint" || typeof value === "function" || typeof value === "symbol" ||
+    Number.isNaN(value) || value === Infinity || value === -Infinity ||
+    LOSSY.some((type) => value instanceof type);
+  if (isLost || depth > MAX_DEPTH) {
+    const found = typeof value === "object" ? value?.constructor?.name : String(value);
+    throw new TypeError(`Cannot resume batch "${batch}": expected tasks that JSON can carry, found ${found}`);
+  }
+  if (typeof value !== "object" || value === null || "toJSON" in value) return;
+  for (const inner of Object.values(value)) checkJson(inner, batch, depth + 1);
+}
+
+const LOSSY = [Map, Set, WeakMap, WeakSet, RegExp, Promise, ArrayBuffer];
+/** Data as deep as that contains itself. */
+const MAX_DEPTH = 500;
 
 function isFinding(store: unknown): store is FindingStore {
   const { listSessions, loadSession } = (store ?? {}) as Partial<FindingStore>;

@@ -19,7 +19,13 @@ import {
   type TacticEvent,
 } from "../session/mod.ts";
 import { findTracer } from "../telemetry/mod.ts";
-import { describeIssues, followSignals, type SchemaInput, validateSchema } from "../util/mod.ts";
+import {
+  describeIssues,
+  followSignals,
+  isPlainObject,
+  type SchemaInput,
+  validateSchema,
+} from "../util/mod.ts";
 import { createCallContext } from "./_call_context.ts";
 import { recordRun, type RunRecording } from "./_record_run.ts";
 import { openBudget } from "./_open_budget.ts";
@@ -54,6 +60,7 @@ export async function runTactic<In, Out>(
   const found = around === undefined ? findTracer() : around.tracer;
   const tracer = found instanceof Promise ? await found : found;
   // What is wrong with the options is told before anybody hears of a run.
+  checkNames(options);
   const limits = createLimits(options, around);
   const session = createSession<In, Out>(tactic, task, options, outer);
   outer?.session.addSubTacticSession(session as TacticCallSession<unknown>);
@@ -138,6 +145,24 @@ function createSession<In, Out>(
     startedAt,
     ...(outer === undefined ? {} : { parentId: outer.session.sessionId }),
   });
+}
+
+/** A session is found by its id and its tags: what is no text would not be. */
+function checkNames({ sessionId, tags = {} }: RunOptions): void {
+  if (sessionId !== undefined && (typeof sessionId !== "string" || sessionId === "")) {
+    throw new TypeError(
+      `Cannot run a tactic: expected a text as sessionId, found ${JSON.stringify(sessionId)}`,
+    );
+  }
+  if (!isPlainObject(tags)) {
+    throw new TypeError(`Cannot run a tactic: expected tags as an object, found ${JSON.stringify(tags)}`);
+  }
+  for (const [tag, value] of Object.entries<unknown>(tags)) {
+    if (typeof value === "string" || value === undefined) continue;
+    throw new TypeError(
+      `Cannot run a tactic: expected a text as tag "${tag}", found ${JSON.stringify(value)}`,
+    );
+  }
 }
 
 /** What ends a run early. */

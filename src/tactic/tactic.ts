@@ -13,6 +13,7 @@ import type { SessionEvent, SessionStore, TacticCallSession } from "../session/m
 import type { FunctionTool } from "../tools/mod.ts";
 import { isStandardSchema, type Schema, settleAfterAbort, toJsonSchema } from "../util/mod.ts";
 import { type BatchEntry, type BatchWorker, checkMaxWorkers, runBatch } from "./_batch.ts";
+import { STATE, type TacticState } from "./current_session.ts";
 import { FinishedTasks } from "./_finished_tasks.ts";
 import { runTactic } from "./_run_tactic.ts";
 import { type ParameterMode, tacticAsFunction } from "./tactic_as_function.ts";
@@ -281,7 +282,9 @@ export abstract class Tactic<In = string, Out = string> {
       return runBatch(tasks, worker, { ...options, maxWorkers });
     }
     const all = [...tasks];
-    const finished = new FinishedTasks(this.#options.logStore, this.name, resumeKey, all);
+    const { logStore: store } = this.#options;
+    const outerStores = (currentRun()?.slots.get(STATE) as TacticState | undefined)?.stores;
+    const finished = new FinishedTasks({ store, tacticName: this.name, outerStores }, resumeKey, all);
     const worker: BatchWorker<In, unknown> = async (task, shared, index) => {
       const session = await finished.find(index);
       if (session !== undefined) return returnSessions ? session : session.delivery;
