@@ -142,6 +142,7 @@ async function load(dialect: string, unicodeRegExp: boolean, foreign: boolean): 
     ownProperties: true,
     validateSchema: false,
     validateFormats: false,
+    multipleOfPrecision: 9, // 0.3 is a multiple of 0.1, though its quotient is 2.9999999999999996
     logger: false,
     unicodeRegExp,
     ...(foreign ? { code: { regExp: quickRegExp } } : {}),

@@ -33,6 +33,13 @@ Deno.test("validateSchema() takes two schemas of one id, and one with the id of 
   assert.deepEqual(await issuesOf({ $ref: id, $schema: id }, { minLength: "x" }), ["minLength"]);
 });
 
+Deno.test("validateSchema() takes 0.3 for a multiple of 0.1, as JSON Schema's decimals have it", async () => {
+  assert.deepEqual(await issuesOf({ multipleOf: 0.1 }, 0.3), []);
+  assert.deepEqual(await issuesOf({ multipleOf: 0.01 }, 19.99), []);
+  assert.deepEqual(await issuesOf({ multipleOf: 0.1 }, 0.35), [""]);
+  assert.deepEqual(await issuesOf({ multipleOf: 3 }, 10), [""]);
+});
+
 Deno.test("validateForeignSchema() checks what it can, and leaves the rest to who wrote the schema", async () => {
   const isLeft = async (schema: Record<string, unknown>, value: unknown) =>
     assert.deepEqual(await validateForeignSchema(schema, value), []);
