@@ -1,5 +1,6 @@
 import { contentText, type Message } from "../message/mod.ts";
 import type { Dialog } from "./dialog.ts";
+import { walkTree } from "./tree_node.ts";
 
 /** Describes messages in a line each, their texts cut at `maxLength` characters. */
 export function describeMessages(messages: readonly Message[], maxLength: number): string {
@@ -10,12 +11,14 @@ export function describeMessages(messages: readonly Message[], maxLength: number
 }
 
 /** Describes a tree of forks in a line each, indented by depth. */
-export function describeTree(dialog: Dialog, indent = ""): string {
+export function describeTree(root: Dialog): string {
+  return Array.from(walkTree(root), ({ dialog, level }) => `${"  ".repeat(level)}${describeDialog(dialog)}`)
+    .join("\n");
+}
+
+function describeDialog(dialog: Dialog): string {
   const fork = dialog.parent === null ? "" : `, forked at ${dialog.treeNode.splitPoint}`;
-  const line = `${indent}${
-    dialog.dialogId.slice(0, 8)
-  } (${dialog.owner}): ${dialog.messages.length} messages${fork}`;
-  return [line, ...dialog.children.map((child) => describeTree(child, `${indent}  `))].join("\n");
+  return `${dialog.dialogId.slice(0, 8)} (${dialog.owner}): ${dialog.messages.length} messages${fork}`;
 }
 
 function describeSender(message: Message): string {

@@ -11,6 +11,16 @@ export interface Relatives {
 
 const NOBODY: Relatives = { parentId: null, childrenIds: [] };
 
+/** Gives a dialog and its forks, depth first. Without recursion: forks of forks may be any number of levels deep. */
+export function* walkTree(root: Dialog): Generator<{ dialog: Dialog; level: number }> {
+  const pending = [{ dialog: root, level: 0 }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    yield next;
+    const level = next.level + 1;
+    for (const dialog of next.dialog.children.reverse()) pending.push({ dialog, level });
+  }
+}
+
 /** Where a dialog stands in its tree of forks. A look at the dialog as it is now, not a copy. */
 export class DialogTreeNode {
   readonly #dialog: Dialog;
@@ -61,8 +71,11 @@ export class DialogTreeNode {
 
   /** Ids of this dialog and all below it, depth first. */
   subtreeIds(): string[] {
-    const below = this.#dialog.children.flatMap((child) => child.treeNode.subtreeIds());
-    return [this.dialogId, ...this.#relatives.childrenIds, ...below];
+    const ids: string[] = [];
+    for (const { dialog } of walkTree(this.#dialog)) {
+      ids.push(dialog.dialogId, ...dialog.treeNode.#relatives.childrenIds);
+    }
+    return ids;
   }
 
   /** Gives the node as plain data. */

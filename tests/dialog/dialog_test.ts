@@ -129,6 +129,15 @@ Deno.test("Dialog tree: parents, children, depth, ids and overviews", () => {
   assert.equal(root.children.length, 1);
 });
 
+Deno.test("Dialog tree: ids and overviews of forks of forks, however deep", () => {
+  const root = new Dialog({ owner: "writer" });
+  const forks = [root];
+  for (let level = 1; level < 5_000; level++) forks.push(forks.at(-1)!.fork());
+  const side = root.fork();
+  assert.deepEqual(root.treeNode.subtreeIds(), [...forks, side].map((dialog) => dialog.dialogId));
+  assert.equal(forks.at(-4)!.treeOverview().split("\n").length, 4);
+});
+
 Deno.test("Dialog.putPrompt() renders, and makes the prompt the top prompt; a text makes it a bare one", () => {
   const dialog = dialogOf();
   const prompt = new Prompt({ path: "ask", prompt: "About {topic}?" });
