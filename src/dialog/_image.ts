@@ -21,8 +21,10 @@ async function imageBytes(image: unknown): Promise<Uint8Array> {
   if (typeof image !== "string") {
     throw new TypeError(`Cannot put image: expected a path, a URL, base64 or bytes, found ${typeof image}`);
   }
-  if (image.startsWith("data:")) return dataUrlBytes(image);
-  return base64Bytes(image) ?? await readImage(image);
+  if (/^data:/i.test(image)) return dataUrlBytes(image);
+  const bytes = base64Bytes(image);
+  // A path may look like base64; hardly one that starts as an image does.
+  return bytes !== undefined && imageType(bytes) !== undefined ? bytes : await readImage(image);
 }
 
 async function readImage(path: string | URL): Promise<Uint8Array> {
@@ -37,8 +39,9 @@ async function readImage(path: string | URL): Promise<Uint8Array> {
 
 function dataUrlBytes(url: string): Uint8Array {
   const comma = url.indexOf(",");
-  const bytes = /;base64$/i.test(url.slice(0, Math.max(comma, 0)))
-    ? base64Bytes(url.slice(comma + 1))
+  const isBase64 = /;base64$/i.test(url.slice(0, Math.max(comma, 0)));
+  const bytes = isBase64
+    ? base64Bytes(url.slice(comma + 1).replace(/%2B|%2F|%3D/gi, decodeURIComponent))
     : undefined;
   if (bytes === undefined) {
     throw new TypeError("Cannot put image: expected a data: URL with base64, found another form");
@@ -46,13 +49,10 @@ function dataUrlBytes(url: string): Uint8Array {
   return bytes;
 }
 
-/** Decodes base64 of an image; a short text is a path, since no image is that small. */
 function base64Bytes(text: string): Uint8Array | undefined {
-  if (text.length < 24 || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return undefined;
   try {
-    const bytes = Uint8Array.fromBase64(text);
-    return imageType(bytes) === undefined ? undefined : bytes;
+    return Uint8Array.fromBase64(text);
   } catch {
-    return undefined; // not base64 after all: it may still be a path
+    return undefined;
   }
 }

@@ -108,3 +108,18 @@ Deno.test("Dialog.putImage() refuses what is no image, or no base64", async () =
   }
   assert.equal(dialog.messages.length, 0);
 });
+
+Deno.test("Dialog.putImage() takes base64 of any length, and data: URLs as they may be written", async () => {
+  const dialog = dialogOf();
+  const signature = "iVBORw0KGgo="; // the first eight bytes of a PNG
+  for (
+    const image of [signature, `data:image/png;base64,${signature}`, "DATA:image/png;BASE64,iVBORw0KGgo%3D"]
+  ) {
+    const { content } = await dialog.putImage(image);
+    assert.deepEqual(content, [{ type: "image", mediaType: "image/png", data: signature }]);
+  }
+  await assert.rejects(dialog.putImage("data:image/png;base64,AAAA"), {
+    message: "Cannot put image: expected PNG, JPEG, GIF or WebP content, found something else",
+  });
+  await assert.rejects(dialog.putImage("data:image/png,plain"), /found another form/);
+});
