@@ -178,7 +178,7 @@ export const TOPICS: Readonly<Record<string, HelpTopic>> = {
       JSON_OUT,
       EVENTS,
     ],
-    examples: ['log fork last --at 7 --output "No findings" --save'],
+    examples: ["log fork last --at 7 --save", 'log fork last --at 7 --output "No findings"'],
   },
   "log delete": {
     summary: "forgets sessions",

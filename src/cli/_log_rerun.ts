@@ -1,6 +1,6 @@
 import type { LogStore } from "../log/mod.ts";
 import { type ForkPoint, type ReplayResult, replaySession } from "../replay/mod.ts";
-import type { SessionRecord } from "../session/mod.ts";
+import { type SessionRecord, TacticError } from "../session/mod.ts";
 import { createApprover } from "./_approver.ts";
 import type { Colors } from "./_colors.ts";
 import { findStep } from "./_find_session.ts";
@@ -30,6 +30,10 @@ export async function rerun(
     report(record, replay, command, { colors, kept });
     return command.action === "replay" && command.continue !== true && !replay.isSameResult ? 1 : 0;
   } catch (error) {
+    const isStrict = command.action === "replay" && command.continue !== true;
+    if (isStrict && failedAsRecorded(record, error)) {
+      writeNote("the run fails as it did when it was recorded");
+    }
     return reportFailure(error, {
       json,
       verbose,
@@ -38,6 +42,11 @@ export async function rerun(
       topic: `log ${command.action}`,
     });
   }
+}
+
+/** Whether a replay came to the recorded failure, and not to one of its own. */
+function failedAsRecorded({ error: recorded }: SessionRecord, error: unknown): boolean {
+  return recorded !== undefined && error instanceof TacticError && error.message.endsWith(recorded.message);
 }
 
 /** The session that the log keeps of a replay; empty where it keeps none, or none yet. */
@@ -73,16 +82,8 @@ async function runAgain(
     onApproval,
     ...(goesOn ? { sessionId: record.id } : {
       metadata: { ...record.metadata, ...callOf(call), replayOf: record.id },
-      tags: withoutBatch(record.tags),
     }),
   });
-}
-
-/** What a replay came to is no result of the batch that the session was in. */
-function withoutBatch(
-  { batch: _batch, batch_task: _task, ...tags }: SessionRecord["tags"],
-): Record<string, string> {
-  return tags;
 }
 
 /** How the session was called for, unless the command says otherwise. */
