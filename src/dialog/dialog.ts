@@ -1,5 +1,5 @@
 import { type ContentPart, InvokeCost, type JsonValue, Message, Role } from "../message/mod.ts";
-import { barePrompt, isBarePrompt, type Prompt } from "../prompt/mod.ts";
+import { barePrompt, isBarePrompt, Prompt } from "../prompt/mod.ts";
 import { currentRun, getDefaultResolver, type Resolver } from "../run/mod.ts";
 import { History } from "./_history.ts";
 import { loadImage } from "./_image.ts";
@@ -157,15 +157,26 @@ export class Dialog {
    * Renders a prompt, appends it as a message, and makes it the top prompt.
    *
    * @throws {LLLMError} `missing_prompt_args`, when a slot has no value; `resource_not_found`, when a path does not resolve.
+   * @throws {TypeError} when it is no prompt.
    */
   putPrompt(prompt: Prompt | string, options: PutPromptOptions = {}): Message {
     const resolved = typeof prompt === "string" ? this.#resolve(prompt) : prompt;
+    if (!Prompt.isInstance(resolved)) {
+      throw new TypeError(`Cannot put prompt: expected a Prompt or its path, found ${kindOf(resolved)}`);
+    }
     const content = resolved.render(options.promptArgs);
     return this.#put(content, resolved, options);
   }
 
-  /** Appends a text; the contract of the next turn is that of the agent's system prompt. */
+  /**
+   * Appends a text; the contract of the next turn is that of the agent's system prompt.
+   *
+   * @throws {TypeError} when it is no text.
+   */
   putText(text: string, options: PutOptions = {}): Message {
+    if (typeof text !== "string") {
+      throw new TypeError(`Cannot put text: expected a text, found ${kindOf(text)}`);
+    }
     return this.#put(text, barePrompt(text), options);
   }
 
@@ -183,8 +194,15 @@ export class Dialog {
     return this.#put(content, barePrompt(options.caption ?? ""), options);
   }
 
-  /** Appends a message: returns the stored copy, with this dialog's id in its metadata. */
+  /**
+   * Appends a message: returns the stored copy, with this dialog's id in its metadata.
+   *
+   * @throws {TypeError} when it is no message.
+   */
   append(message: Message): Message {
+    if (!Message.isInstance(message)) {
+      throw new TypeError(`Cannot append to the dialog: expected a Message, found ${kindOf(message)}`);
+    }
     const stored = message.with({ metadata: { ...message.metadata, dialogId: this.dialogId } });
     this.#history.append(stored);
     return stored;
@@ -326,6 +344,10 @@ export class Dialog {
     }
     return resolver.get(path, "prompt") as Prompt;
   }
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? "null" : typeof value === "object" ? "another object" : typeof value;
 }
 
 const ORIGIN = Symbol("origin");

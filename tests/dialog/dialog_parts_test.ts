@@ -123,3 +123,19 @@ Deno.test("Dialog.putImage() takes base64 of any length, and data: URLs as they 
   });
   await assert.rejects(dialog.putImage("data:image/png,plain"), /found another form/);
 });
+
+Deno.test("Dialog refuses what is no prompt, no text and no message", () => {
+  const dialog = dialogOf();
+  const refused = (put: () => unknown, message: string) => assert.throws(put, { name: "TypeError", message });
+  const missing = undefined as never;
+  refused(
+    () => dialog.putPrompt(missing),
+    "Cannot put prompt: expected a Prompt or its path, found undefined",
+  );
+  refused(() => dialog.putText(missing), "Cannot put text: expected a text, found undefined");
+  refused(
+    () => dialog.append({ role: "user", content: "x" } as never),
+    "Cannot append to the dialog: expected a Message, found another object",
+  );
+  assert.deepEqual([dialog.messages.length, dialog.topPrompt], [0, null]);
+});
