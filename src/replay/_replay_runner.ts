@@ -11,7 +11,7 @@ import {
 } from "../run/mod.ts";
 import { costOfFailure, costOfResult } from "../run/step_cost.ts";
 import { currentSession } from "../tactic/current_session.ts";
-import { isPlainObject, sha256Hex } from "../util/mod.ts";
+import { isPlainObject, joinSignals, raceAbort, sha256Hex } from "../util/mod.ts";
 import { isPassed } from "./_passed_errors.ts";
 import { restoreSessions } from "./_restore_sessions.ts";
 import { substituteOutput } from "./_substitute_output.ts";
@@ -60,6 +60,8 @@ export class ReplayRunner implements StepRunner {
   #divergence: ReplayDivergenceError | undefined;
   /** Records from this index on are of a history that is not this one's. */
   #cut = Infinity;
+  #askedCount = 0;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(records: readonly StepRecord[], options: ReplayRunnerOptions) {
     this.#options = options;
@@ -79,12 +81,15 @@ export class ReplayRunner implements StepRunner {
   }
 
   async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
-    const record = this.#find(step);
-    if (record === undefined) return await this.#do(step, effect);
-    if (step.kind === "tactic" && !this.#repeated.has(step)) {
+    this.#askedCount++;
+    const wasUnderWay = this.#wasUnderWay(step);
+    if (wasUnderWay && step.kind !== "tactic") return await this.#waitForTheEnd(step);
+    const record = wasUnderWay ? undefined : this.#find(step);
+    if (wasUnderWay || (record?.kind === "tactic" && !this.#repeated.has(step))) {
       markReplayed(step);
       return await effect();
     }
+    if (record === undefined) return await this.#do(step, effect);
     const children = this.#table.childrenOf(record);
     if (children.length > 0 && !this.#repeated.has(step)) this.#restoreSessions(record);
     for (const child of children) await this.#repeatChild(child);
@@ -107,6 +112,37 @@ export class ReplayRunner implements StepRunner {
     if (expected !== undefined) this.#diverge(expected.path, expected, undefined);
   }
 
+  /** Lets go of what waits for the end of a run that has ended. */
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** Whether a run that failed had asked for a step, and ended before the step did: nobody knows what it would have given. */
+  #wasUnderWay(step: Step): boolean {
+    const { mode, failure } = this.#options;
+    return mode === "strict" && failure !== undefined && !this.#repeated.has(step) &&
+      !this.#table.has(step.path);
+  }
+
+  /** What ended the run comes from another step. Where nothing goes on any more, it is this one that was not recorded. */
+  async #waitForTheEnd(step: Step): Promise<never> {
+    if (this.#divergence !== undefined) throw this.#divergence;
+    const { promise, reject } = Promise.withResolvers<never>();
+    let before = this.#askedCount;
+    this.#timers.push(setInterval(() => {
+      if (this.#askedCount === before) {
+        try {
+          const asked = this.#ask(step);
+          this.#diverge(asked.path, this.#table.nextExpected, asked);
+        } catch (divergence) {
+          reject(divergence);
+        }
+      }
+      before = this.#askedCount;
+    }, PATIENCE_MS));
+    return await raceAbort(promise, joinSignals(this.signal, currentRun()?.signal, step.signal));
+  }
+
   async #do<T>(step: Step, effect: () => Promise<T>): Promise<T> {
     let output: T;
     try {
@@ -122,18 +158,8 @@ export class ReplayRunner implements StepRunner {
   /** The record of a step; `undefined` where the step is to be done. */
   #find(step: Step): StepRecord | undefined {
     if (this.#divergence !== undefined) throw this.#divergence;
-    const { scrub = (json: string) => json } = this.#options;
-    const inputJson = scrub(writeInput(step));
-    const { kind, name, path } = step;
-    const asked = {
-      kind,
-      name,
-      path,
-      requestHash: sha256Hex(inputJson),
-      get input(): unknown {
-        return JSON.parse(inputJson);
-      },
-    };
+    const asked = this.#ask(step);
+    const { kind } = step;
     const { record, near } = this.#table.take(asked);
     const again = record === undefined ? this.#table.findBelowCell(asked) : undefined;
     if (again !== undefined) return again;
@@ -146,6 +172,21 @@ export class ReplayRunner implements StepRunner {
     if (isNeeded && this.#isCut(found)) this.#refuseCut(found, asked);
     if (kind !== "tactic") this.#count(found);
     return found;
+  }
+
+  #ask(step: Step): ComparedStep {
+    const { scrub = (json: string) => json } = this.#options;
+    const inputJson = scrub(writeInput(step));
+    const { kind, name, path } = step;
+    return {
+      kind,
+      name,
+      path,
+      requestHash: sha256Hex(inputJson),
+      get input(): unknown {
+        return JSON.parse(inputJson);
+      },
+    };
   }
 
   #count(record: StepRecord): void {
@@ -263,6 +304,9 @@ export class ReplayRunner implements StepRunner {
     throw this.#divergence;
   }
 }
+
+/** How long a run that is replayed may do nothing that shows. */
+const PATIENCE_MS = 500;
 
 /** A run inside the run goes on by itself: nobody waits for its end. */
 function kindHasTurn({ kind }: { readonly kind: Step["kind"] }): boolean {

@@ -42,6 +42,11 @@ export class StepTable {
     return cell?.kind === "cell" && this.#used.has(cell) ? known : undefined;
   }
 
+  /** Whether anything was recorded at a path. */
+  has(path: string): boolean {
+    return this.#byPath.has(path);
+  }
+
   /** Takes a record that was found otherwise. */
   use(record: StepRecord): void {
     this.#used.add(record);

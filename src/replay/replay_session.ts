@@ -132,6 +132,8 @@ export async function replaySession<In, Out>(
     session = await tactic.run((task ?? recordedTask) as In, runOptions);
   } catch (error) {
     throw replayer.divergence ?? error;
+  } finally {
+    replayer.close();
   }
   if (replayer.divergence !== undefined) throw replayer.divergence;
   replayer.checkEnd();
