@@ -8,10 +8,12 @@ export type SqliteValue = string | number | null;
 /** An open database, its statements prepared once. */
 export class SqliteDatabase {
   readonly #db: DatabaseSync;
+  readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
 
-  private constructor(db: DatabaseSync) {
+  private constructor(db: DatabaseSync, path: string) {
     this.#db = db;
+    this.#path = path;
   }
 
   /** Opens a database, made where there is none, in its newest form. */
@@ -30,7 +32,7 @@ export class SqliteDatabase {
       db?.close();
       throw cannotOpen(path, error);
     }
-    return new SqliteDatabase(db);
+    return new SqliteDatabase(db, path);
   }
 
   /** The path of the file, absolute, without links; `""` for one in memory. */
@@ -40,8 +42,13 @@ export class SqliteDatabase {
 
   /** Runs a statement that gives no rows; gives what it changed. */
   run(sql: string, ...values: readonly SqliteValue[]): { changes: number; lastId: number } {
-    const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
-    return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+    try {
+      const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
+      return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Cannot write the log "${this.#path}": ${reason}`, { cause });
+    }
   }
 
   /** Gives the rows of a query. */

@@ -110,6 +110,26 @@ Deno.test({
   },
 });
 
+Deno.test("sqliteStore() names the file that it cannot write", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/log.sqlite`;
+  const store = sqliteStore(path);
+  await store.listSessions();
+  {
+    using db = new DatabaseSync(path);
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'it is full'); END");
+  }
+  await store.saveSession(sampleRecord());
+  await assert.rejects(store.listSessions(), { message: `Cannot write the log "${path}": it is full` });
+  {
+    using db = new DatabaseSync(path);
+    db.exec("DROP TRIGGER full");
+  }
+  assert.equal((await store.listSessions()).length, 1);
+  await store.close();
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("sqliteStore() lists by its indexes", async () => {
   const dir = await Deno.makeTempDir();
   const path = `${dir}/log.sqlite`;
