@@ -138,7 +138,10 @@ export class ResourceNotFoundError extends LLLMError {
   constructor(data: { key: string; type?: string; near: string[] }, options: { message?: string } = {}) {
     const near = data.near.slice(0, 5);
     const hint = near.length === 0 ? "" : `; did you mean ${near.map((k) => `"${k}"`).join(" or ")}?`;
-    const message = options.message ?? `Cannot find ${data.type ?? "resource"} "${data.key}"${hint}`;
+    const message = options.message ??
+      `Cannot find ${
+        data.type ?? "resource"
+      } "${data.key}": expected one that is registered, found none${hint}`;
     super(message, { code: "resource_not_found", data: { ...data, near } });
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LLLMError, ParseError } from "../../src/errors.ts";
+import { LLLMError, ParseError, ResourceNotFoundError } from "../../src/errors.ts";
 
 Deno.test("ParseError has a message, a code, and what the parser knows beyond that", () => {
   const error = new ParseError("Expected <a>, found none");
@@ -15,4 +15,17 @@ Deno.test("ParseError has a message, a code, and what the parser knows beyond th
   assert.throws(() => {
     throw error;
   }, ParseError);
+});
+
+Deno.test("ResourceNotFoundError says what was expected and found, and names up to five keys nearby", () => {
+  const { message, data } = new ResourceNotFoundError({ key: "a", type: "prompt", near: ["b", "c"] });
+  assert.equal(
+    message,
+    'Cannot find prompt "a": expected one that is registered, found none; did you mean "b" or "c"?',
+  );
+  assert.deepEqual(data, { key: "a", type: "prompt", near: ["b", "c"] });
+  const plain = new ResourceNotFoundError({ key: "a", near: [] });
+  assert.equal(plain.message, 'Cannot find resource "a": expected one that is registered, found none');
+  const many = new ResourceNotFoundError({ key: "a", near: ["1", "2", "3", "4", "5", "6"] });
+  assert.deepEqual(many.data.near, ["1", "2", "3", "4", "5"]);
 });
