@@ -3,7 +3,7 @@
  * Structured output: the reply is validated against a schema, and a reply that does not fit is repaired: nearly valid JSON is mended
  * without a model call, anything else is asked for again.
  *
- *     deno run --allow-env examples/03_structured_output.ts
+ *     deno run examples/03_structured_output.ts
  */
 import { Prompt, Tactic } from "@lllm/lllm";
 import { scriptedInvoker } from "@lllm/lllm/testing";
