@@ -11,10 +11,14 @@ export function content(
   read: () => unknown,
 ): Record<string, string> {
   if (!captureContent) return {};
-  const value = read();
-  const kept = value === undefined || value === null ? undefined : redact(attribute, scrubSecrets(value));
-  if (kept === undefined) return {};
-  return { [attribute]: typeof kept === "string" ? kept : JSON.stringify(kept) };
+  try {
+    const value = read();
+    const kept = value === undefined || value === null ? undefined : redact(attribute, scrubSecrets(value));
+    if (kept === undefined) return {};
+    return { [attribute]: typeof kept === "string" ? kept : JSON.stringify(kept) };
+  } catch {
+    return {}; // a filter that fails costs the content, not the span
+  }
 }
 
 /** The messages of a request, in the form of the conventions' schema. */

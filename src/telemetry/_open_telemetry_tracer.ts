@@ -34,7 +34,7 @@ export function openTelemetryTracer(api: Api): RunTracer {
     if (span.isRecording()) {
       const failure = "error" in outcome ? describeError(outcome.error) : failureOf(scope, outcome.result);
       const result = "error" in outcome ? undefined : outcome.result;
-      span.setAttributes(endAttributes(scope, result, tracingSettings()));
+      quietly(() => span.setAttributes(endAttributes(scope, result, tracingSettings())));
       if (failure !== undefined) {
         span.setAttribute("error.type", failure.type);
         span.setStatus({ code: api.SpanStatusCode.ERROR, message: failure.message });

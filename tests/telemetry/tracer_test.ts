@@ -164,6 +164,26 @@ Deno.test("setupTracing() captures content, without secrets, through the program
   }
 });
 
+Deno.test("a filter of contents that fails costs the content, and every span ends", async () => {
+  const filters = [(): unknown => {
+    throw new Error("The filter failed");
+  }, () => 1n];
+  for (const redact of filters) {
+    setupTracing({ captureContent: true, redact });
+    try {
+      await registered(async (spans) => {
+        await adder().respond();
+        const names = spans.map(({ name }) => name.split(" ")[0]);
+        assert.deepEqual(names, ["invoke_agent", "chat", "execute_tool", "chat"]);
+        assert(spans.every(({ ended }) => ended));
+        assert(spans.every(({ attributes }) => !("gen_ai.output.messages" in attributes)));
+      });
+    } finally {
+      setupTracing({});
+    }
+  }
+});
+
 Deno.test("a tracer of one's own is given scopes by whoever opens them", async () => {
   const { RunContext, directRunner } = await import("../../src/run/mod.ts");
   const seen: [string, unknown][] = [];
