@@ -117,17 +117,19 @@ export async function logCommand(command: LogCommand): Promise<number> {
 const ACTIONS: Record<LogAction, (store: LogStore, command: LogCommand) => Promise<number>> = {
   async list(store, command) {
     const { limit = 20, cursor } = command;
-    const sessions = await listPage(store, {
-      ...queryOf(command),
-      limit,
+    const query = queryOf(command);
+    const found = await listPage(store, {
+      ...query,
+      limit: limit + 1, // tells whether there are more
       ...(cursor === undefined ? {} : { cursor }),
     });
+    const sessions = found.slice(0, limit);
     if (sessions.length === 0) await tellNearNames(store, command);
     if (sessions.length > 0 || command.json === true) {
       show(command, sessions, () => describeSessions(sessions, stdoutColors()));
-    } else writeNote("there are no such sessions");
-    const isMore = sessions.length === limit && command.json !== true;
-    if (isMore) writeNote(`more: --cursor ${sessions.at(-1)!.cursor}`);
+    } else if (Object.keys(query).length > 0 || cursor !== undefined) writeNote("there are no such sessions");
+    else writeNote("there are no sessions; lllm run writes them");
+    if (found.length > limit && command.json !== true) writeNote(`more: --cursor ${sessions.at(-1)!.cursor}`);
     return 0;
   },
   async show(store, command) {

@@ -30,6 +30,10 @@ Deno.test("lllm run keeps its session, lllm log list and show find it", async ()
     assert(!stdout.includes("\x1b"));
     const { result } = json(await log("list", "--limit", "1", "--json"));
     assert.equal(result.length, 1);
+    assert.equal((await log("list", "--limit", "2")).stderr, "");
+    const [, cursor] = /^more: --cursor (\S+)$/m.exec((await log("list", "--limit", "1")).stderr)!;
+    const rest = await log("list", "--limit", "1", "--cursor", cursor!);
+    assert.deepEqual([rest.stdout.trimEnd().split("\n").length, rest.stderr], [2, ""]);
     const shown = await log("show", result[0].id);
     assert.match(shown.stdout, /Bob[\s\S]*Hello, Bob[\s\S]*model +scripted\/hello/);
     const step = json(await log("show", "last", "--step", "0", "--json")).result;
@@ -145,6 +149,7 @@ Deno.test("lllm log says what is wrong with a session, a step, a cursor or a fil
     }
     const [{ id }] = json(await log("list", "--json")).result; // nothing was deleted
     assert.equal((await log("delete", "last", id, id.slice(0, 8))).stdout, `deleted ${id}\n`);
+    assert.equal((await log("list")).stderr, "there are no sessions; lllm run writes them\n");
     const { code, stderr } = await log("show", "last");
     assert.equal(code, 2);
     assert.match(stderr, /expected a session in the log, found none; lllm run writes them$/m);
