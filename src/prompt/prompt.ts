@@ -1,8 +1,9 @@
 import { LLLMError } from "../errors.ts";
 import type { AgentCallSession } from "../session/mod.ts";
-import { FunctionTool, type McpServer, type ToolFunction } from "../tools/mod.ts";
+import { FunctionTool, McpServer, type ToolFunction } from "../tools/mod.ts";
 import {
   freezeCopy,
+  isPlainObject,
   type JsonSchema,
   nearest,
   type SchemaInput,
@@ -115,7 +116,7 @@ export class Prompt {
    * Creates a prompt from one record of its fields.
    *
    * @throws {TypeError} when path or template are no text, `format` is no object schema with a JSON Schema or comes with
-   * a parser, a parser or tool is none, or two tools have one name
+   * a parser, a parser, handler, renderer, tool or server is none, or two tools have one name
    */
   constructor(init: PromptInit) {
     const action = `Cannot create prompt "${init.path}"`;
@@ -128,9 +129,9 @@ export class Prompt {
     if (init.format != null && init.parser != null) {
       throw new TypeError(`${action}: expected either parser or format, found both`);
     }
-    if (init.parser != null && typeof init.parser.parse !== "function") {
-      throw new TypeError(`${action}: expected a parser with a method parse, found none`);
-    }
+    checkPart("parser", init.parser, action);
+    checkPart("renderer", init.renderer, action);
+    checkPart("handler", init.handler, action);
     this.path = init.path;
     this.prompt = init.prompt;
     this.parser = init.parser ?? null;
@@ -146,7 +147,10 @@ export class Prompt {
     );
     this.mcpServers = byName(
       init.mcpServers ?? [],
-      (server) => server.label,
+      (server) => {
+        if (McpServer.isInstance(server)) return server.label;
+        throw new TypeError(`${action}: expected an McpServer in mcpServers, found ${typeof server}`);
+      },
       `${action}: expected different labels`,
     );
     this.addonArgs = freezeCopy(init.addonArgs ?? EMPTY);
@@ -173,7 +177,8 @@ export class Prompt {
 
   /** How the model may use a computer (`addonArgs.computer_use`); empty if it may not. */
   get computerUseConfig(): Record<string, unknown> {
-    return (this.addonArgs.computer_use ?? {}) as Record<string, unknown>;
+    const config = this.addonArgs.computer_use;
+    return isPlainObject(config) ? config : {};
   }
 
   /**
@@ -270,8 +275,17 @@ export class Prompt {
     throw new TypeError(`Cannot find tool "${name}" in prompt "${this.path}": expected ${expected}${hint}`);
   }
 
-  /** Adds a server, in place of one with the same label. */
+  /**
+   * Adds a server, in place of one with the same label.
+   *
+   * @throws {TypeError} when it is none
+   */
   registerMcpServer(server: McpServer): void {
+    if (!McpServer.isInstance(server)) {
+      throw new TypeError(
+        `Cannot register a server in prompt "${this.path}": expected an McpServer, found ${typeof server}`,
+      );
+    }
     this.mcpServers.set(server.label, server);
   }
 
@@ -321,6 +335,21 @@ export class Prompt {
 }
 
 const EMPTY: Readonly<Record<string, unknown>> = freezeCopy({});
+
+/** The methods of what a prompt is made of. */
+const METHODS = {
+  parser: ["parse"],
+  renderer: ["render"],
+  handler: ["onException", "onInterrupt", "onInterruptFinal"],
+} as const;
+
+function checkPart(name: keyof typeof METHODS, part: unknown, action: string): void {
+  if (part === undefined || part === null) return;
+  for (const method of METHODS[name]) {
+    if (typeof (part as Record<string, unknown>)[method] === "function") continue;
+    throw new TypeError(`${action}: expected a ${name} with a method ${method}, found none`);
+  }
+}
 
 function byName<T>(items: Iterable<T>, nameOf: (item: T) => string, expected: string): Map<string, T> {
   const map = new Map<string, T>();

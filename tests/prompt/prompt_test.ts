@@ -150,6 +150,27 @@ Deno.test("Prompt reads what a provider is to enable from addonArgs", () => {
   assert.deepEqual(prompt.computerUseConfig, computer_use);
   const none = new Prompt({ path: "p", prompt: "" });
   assert.deepEqual([none.allowWebSearch, none.computerUseConfig], [false, {}]);
+  assert.deepEqual(
+    new Prompt({ path: "p", prompt: "", addonArgs: { computer_use: true } }).computerUseConfig,
+    {},
+  );
+});
+
+Deno.test("new Prompt() refuses parts that cannot do what they are for", () => {
+  const refused = (part: object, message: RegExp) =>
+    assert.throws(() => new Prompt({ path: "p", prompt: "", ...part }), { name: "TypeError", message });
+  refused({ parser: {} }, /^Cannot create prompt "p": expected a parser with a method parse, found none$/);
+  refused({ renderer: {} }, /expected a renderer with a method render, found none$/);
+  refused(
+    { handler: { onException: () => {} } },
+    /expected a handler with a method onInterrupt, found none$/,
+  );
+  refused({ mcpServers: [{ label: "s" }] }, /expected an McpServer in mcpServers, found object$/);
+  const prompt = new Prompt({ path: "p", prompt: "" });
+  assert.throws(() => prompt.registerMcpServer(undefined as never), {
+    name: "TypeError",
+    message: 'Cannot register a server in prompt "p": expected an McpServer, found undefined',
+  });
 });
 
 Deno.test("Prompt.infoDict() describes the prompt", () => {
