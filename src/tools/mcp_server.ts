@@ -86,7 +86,7 @@ export class McpServer {
   constructor(init: McpServerInit) {
     const action = `Cannot create MCP server "${init.label}"`;
     if (typeof init.label !== "string" || init.label === "") {
-      throw new TypeError(`${action}: expected a label`);
+      throw new TypeError(`${action}: expected a label, found ${JSON.stringify(init.label)}`);
     }
     if ((init.url === undefined) === (init.command === undefined)) {
       const found = init.url === undefined ? "neither" : "both";
