@@ -21,7 +21,7 @@ export function problemOfName(name: string): string | undefined {
 /**
  * Checks the paths of a package together; those of folders end with `/`.
  *
- * @throws {Error} whose message completes "… it is refused: "
+ * @throws {Error} whose message completes "… found that "
  */
 export function checkPaths(paths: readonly string[]): void {
   const known = new KnownPaths();

@@ -2,7 +2,7 @@ import { LLLMError } from "../errors.ts";
 
 /** The error for a package that is not taken, with its reason. */
 export function refusal(name: string, reason: string, cause?: unknown): LLLMError {
-  return new LLLMError(`Cannot use package "${name}": it is refused: ${reason}`, {
+  return new LLLMError(`Cannot use package "${name}": expected one that is safe, found that ${reason}`, {
     code: "package_unsafe",
     data: { package: name, reason },
     cause,

@@ -17,6 +17,7 @@ async function checkRefused({ id, code, says }: HostileCase, attempt: () => Prom
     assert(LLLMError.isInstance(error), `${id}: ${error}`);
     assert.equal(error.code, code, `${id}: ${error.message}`);
     assert(error.message.includes(says), `${id}: expected "${says}" in: ${error.message}`);
+    assert.match(error.message, /^Cannot [^:]+: .*expected .*found .*[^.]$/s, id);
     return;
   }
   assert.fail(`${id} was not refused`);
