@@ -10,6 +10,7 @@ import {
   type TacticCallState,
   toSessionRecord,
 } from "../session/mod.ts";
+import { checkRecord } from "./_check_record.ts";
 import { checkQuery } from "./_check_query.ts";
 import { addUpCosts, type CostSummary } from "./cost_summary.ts";
 import { ContentShrinker } from "./_content.ts";
@@ -127,10 +128,10 @@ export class LogStore implements SessionStore, AsyncDisposable {
    *
    * @returns its id
    * @throws {LLLMError} `record_too_new`, for a record of a newer version.
+   * @throws {TypeError} for a record with a field that is not as it has to be.
    */
   async saveSession(session: SessionRecord | TacticCallSession<unknown>): Promise<string> {
-    const record = session instanceof TacticCallSession ? toSessionRecord(session, []) : session;
-    checkRecordVersion(record.version, record.id);
+    const record = session instanceof TacticCallSession ? toSessionRecord(session, []) : checkRecord(session);
     const kept = this.#queue.add(toEntries(wrapRecord(record), this.#content));
     this.#forgetAfter(kept);
     await kept;

@@ -2,7 +2,7 @@ import { ReplayDivergenceError } from "../errors.ts";
 import { composeRunners, recordingRunner, type StepRecord } from "../run/mod.ts";
 import { readSessionRecord, type SessionRecord, type TacticCallSession } from "../session/mod.ts";
 import type { RunOptions, Tactic } from "../tactic/mod.ts";
-import { checkSteps } from "./_check_steps.ts";
+import { checkSteps } from "../run/check_steps.ts";
 import { findFork, type ForkPoint } from "./fork_point.ts";
 import { type ReplayCounts, ReplayRunner } from "./_replay_runner.ts";
 import { compareValues } from "./step_difference.ts";

@@ -8,7 +8,7 @@ import {
   toStepRecord,
 } from "../run/mod.ts";
 import { saveText, sha256Hex } from "../util/mod.ts";
-import { checkSteps } from "./_check_steps.ts";
+import { checkSteps } from "../run/check_steps.ts";
 import { ReplayRunner } from "./_replay_runner.ts";
 import { scrubCassette } from "./_scrub_cassette.ts";
 

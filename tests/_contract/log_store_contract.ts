@@ -507,6 +507,27 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
     }
   });
 
+  test("saveSession() names the field of a record that is not as it has to be, and keeps nothing", async (store) => {
+    const whole = sampleRecord();
+    const odd: [record: unknown, message: RegExp][] = [
+      [null, /expected an object with format "lllm-session"/],
+      [{}, /expected an object with format "lllm-session"/],
+      [{ ...whole, id: "" }, /expected id to be a text, found ""/],
+      [{ ...whole, startedAt: "yesterday" }, /expected startedAt to be an ISO 8601 time, found "yesterday"/],
+      [{ ...whole, state: "done" }, /expected state to be initial, .* found "done"/],
+      [{ ...whole, tags: { a: 1 } }, /expected tags to be an object of texts/],
+      [{ ...whole, steps: undefined }, /expected steps to be a list, found none/],
+      [
+        { ...whole, steps: [{ ...sampleStep(0), path: 5 }] },
+        /expected steps\[0\]\.path to be a text, found 5/,
+      ],
+    ];
+    for (const [record, message] of odd) {
+      await assert.rejects(store.saveSession(record as SessionRecord), { name: "TypeError", message });
+    }
+    assert.deepEqual(await store.listSessions(), []);
+  });
+
   test("exportCostSummary() adds up what the sessions cost", async (store) => {
     const cost = (usd: number) => new InvokeCost({ promptTokens: 100, cost: usd });
     await store.saveSession(sampleRecord({ tacticPath: "p::a", cost: cost(1), startedAt: at(0) }));

@@ -1,4 +1,4 @@
-import type { StepRecord } from "../run/mod.ts";
+import type { StepRecord } from "./recorded_step.ts";
 import { isPlainObject } from "../util/mod.ts";
 
 const KINDS: ReadonlySet<unknown> = new Set<unknown>(["model", "tool", "cell", "api", "tactic", "effect"]);
@@ -17,7 +17,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Checks what a replay reads of steps: a record may come from a file that somebody edited.
+ * Checks the fields of steps that are read: a record may come from a file that somebody edited.
  *
  * @throws {TypeError} that begins with `action` and names the first field that is not as it has to be.
  */
