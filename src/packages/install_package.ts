@@ -90,7 +90,11 @@ function checkAlias(alias: unknown): void {
   if (alias === undefined) return;
   const problem = typeof alias === "string" ? problemOfFolderName(alias) : "is no text";
   if (problem !== undefined) {
-    throw new TypeError(`Cannot install under the alias ${JSON.stringify(alias)}: it ${problem}`);
+    throw new TypeError(
+      `Cannot install under the alias ${
+        JSON.stringify(alias)
+      }: expected the name of a package, found that it ${problem}`,
+    );
   }
 }
 

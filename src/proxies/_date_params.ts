@@ -30,7 +30,7 @@ export function readDateParams(
     const param = params.find((other) => other.name === name);
     if (param === undefined) {
       throw new TypeError(
-        `Cannot declare endpoint "${callable}": its date parameter "${name}" is no parameter`,
+        `Cannot declare endpoint "${callable}": expected date parameters among its parameters, found "${name}"`,
       );
     }
     const isNumber = param.type === "integer" || param.type === "number";
