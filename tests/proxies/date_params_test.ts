@@ -84,7 +84,7 @@ Deno.test("dateParams: a name that is no parameter is refused when the proxy is 
         },
       },
     });
-  assert.throws(() => declare("until", "%Y"), /expected date parameters among its parameters, found "until");
+  assert.throws(() => declare("until", "%Y"), /expected date parameters among its parameters, found "until"/);
   assert.throws(() => declare("to", "%Q"), /Cannot use date format "%Q"/);
 });
 
