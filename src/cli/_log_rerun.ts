@@ -134,7 +134,11 @@ function report(
   writeNote([
     `${counted(replayedCount, "step")} from the record, ${liveCount} done`,
     ...(changedCount === 0 ? [] : [`${changedCount} of the record with another request`]),
-    isSameResult ? colors.green("the result is the recorded one") : colors.yellow("the result is another"),
+    record.state !== "success"
+      ? "the recorded run came to no result"
+      : isSameResult
+      ? colors.green("the result is the recorded one")
+      : colors.yellow("the result is another"),
     `spent ${dollars(cost.spentUsd)}, saved ${dollars(cost.savedUsd)}`,
     ...(action === "fork"
       ? [`${sign}${dollars(Math.abs(cost.differenceUsd))} against the recorded run`]
