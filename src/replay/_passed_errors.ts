@@ -14,12 +14,17 @@ export function isPassed(record: StepRecord, all: readonly StepRecord[], failure
   if (failure === undefined || !isIn(record, failure)) return true;
   // It has the words that ended the run: it is what the run ended with, unless another one with these words came later.
   const isLast = !all.some((other) => other.index > record.index && isIn(other, failure));
-  return !isLast && later.some((other) => startOf(other) >= endOf(record));
+  return !isLast && later.some((other) => follows(other, record));
 }
 
-/** Starts are known by the millisecond. */
+// Starts are known by the millisecond: each was up to one later.
+
 function mayFollow(other: StepRecord, record: StepRecord): boolean {
   return !(startOf(other) + 1 <= endOf(record));
+}
+
+function follows(other: StepRecord, record: StepRecord): boolean {
+  return startOf(other) >= endOf(record) + 1;
 }
 
 function isIn({ error }: StepRecord, failure: string): boolean {
