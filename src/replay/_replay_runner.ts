@@ -3,17 +3,19 @@ import {
   currentRun,
   markReplayed,
   reviveStepError,
+  type RunEvent,
   type Step,
   type StepCost,
   type StepRecord,
   type StepRunner,
   writeInput,
 } from "../run/mod.ts";
+import { repeatApproval } from "../run/ask_approval.ts";
 import { costOfFailure, costOfResult } from "../run/step_cost.ts";
 import { currentSession } from "../tactic/current_session.ts";
 import { isPlainObject, joinSignals, raceAbort, sha256Hex } from "../util/mod.ts";
 import { isPassed } from "./_passed_errors.ts";
-import { restoreSessions } from "./_restore_sessions.ts";
+import { decisionsOf, restoreSessions } from "./_restore_sessions.ts";
 import { substituteOutput } from "./_substitute_output.ts";
 import { StepTable } from "./_step_table.ts";
 import { type ComparedStep, compareSteps, formatDifferences } from "./step_difference.ts";
@@ -241,11 +243,14 @@ export class ReplayRunner implements StepRunner {
 
   /** Once for each, though a cell may ask for its steps again. */
   #restoreSessions(record: StepRecord): void {
-    const session = currentSession();
-    if (session === undefined || this.#restored.has(record)) return;
+    if (this.#restored.has(record)) return;
     this.#restored.add(record);
     const childrenOf = (step: StepRecord) => this.#table.childrenOf(step);
-    restoreSessions(session, childrenOf(record), childrenOf);
+    const steps = childrenOf(record);
+    const tell = (event: RunEvent) => currentRun()?.emit(event);
+    for (const approval of decisionsOf(steps, childrenOf)) repeatApproval(approval, tell);
+    const session = currentSession();
+    if (session !== undefined) restoreSessions(session, steps, childrenOf);
   }
 
   /** What the effect of a replayed step asked for passes through the run's runners once more, so that it is recorded again. */

@@ -1,4 +1,4 @@
-import type { StepRecord } from "../run/mod.ts";
+import type { ApprovalRecord, StepRecord } from "../run/mod.ts";
 import { AgentCallSession, InvokeResult, TacticCallSession } from "../session/mod.ts";
 import { isPlainObject } from "../util/mod.ts";
 
@@ -18,9 +18,28 @@ export function restoreSessions(
     else if (step.kind === "tactic") {
       const inner = toSession(step, session.sessionId);
       session.addSubTacticSession(inner);
+      inner.approvals.push(...decisionsOf(childrenOf(step), childrenOf));
       restoreSessions(inner, childrenOf(step), childrenOf);
     } else restoreSessions(session, childrenOf(step), childrenOf);
   }
+}
+
+/** The decisions about approvals among steps, those within tactics left out: they are told in the sessions of these. */
+export function decisionsOf(
+  steps: readonly StepRecord[],
+  childrenOf: (step: StepRecord) => readonly StepRecord[],
+): ApprovalRecord[] {
+  return steps.flatMap((step) =>
+    isDecision(step)
+      ? [step.output as ApprovalRecord]
+      : step.kind === "tactic"
+      ? []
+      : decisionsOf(childrenOf(step), childrenOf)
+  );
+}
+
+function isDecision({ kind, name, output }: StepRecord): boolean {
+  return kind === "effect" && name === "approval" && isPlainObject(output) && "decision" in output;
 }
 
 /** Replies of one dialog belong to one call of its agent, until one that calls no tool. */

@@ -3,6 +3,7 @@ import type { ApprovalEvent, ApprovalRecord, ApprovalRequest, OnApproval } from 
 import { type Clock, systemClock } from "./clock.ts";
 import { holdClocks } from "./held_clock.ts";
 import { currentRun } from "./run_context.ts";
+import type { Step } from "./step.ts";
 
 /** Options of {@linkcode askApproval}. */
 export interface AskApprovalOptions {
@@ -32,8 +33,20 @@ export async function askApproval(
   const tell = (event: ApprovalEvent) => run?.emit(event);
   const effect = () => decide(request, { ...rest, onApproval, timeoutMs, tell });
   if (run === undefined) return await effect();
-  const step = { kind: "effect", name: "approval", path: run.nextPath("approval"), input: request } as const;
+  const step: Step = {
+    kind: "effect",
+    name: "approval",
+    path: run.nextPath("approval"),
+    input: request,
+    replayed: (approval) => repeatApproval(approval as ApprovalRecord, tell),
+  };
   return await run.steps.run(step, effect);
+}
+
+/** Tells listeners of a decision that comes from a record. */
+export function repeatApproval(approval: ApprovalRecord, tell: (event: ApprovalEvent) => void): void {
+  tell({ type: "approval_start", request: approval.request });
+  tell({ type: "approval_end", approval });
 }
 
 async function decide(

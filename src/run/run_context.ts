@@ -126,11 +126,14 @@ export class RunContext {
   runStep<T>(step: Step, effect: () => Promise<T>): Promise<T> {
     const { tracer } = this;
     const { path } = step;
-    if (tracer === undefined) return this.steps.run(step, () => this.with({ path }).enter(effect));
+    // Runners that tell of something tell those who hear of this context.
+    if (tracer === undefined) {
+      return this.enter(() => this.steps.run(step, () => this.with({ path }).enter(effect)));
+    }
     return tracer.trace(
       step,
       this.trace,
-      (trace) => this.steps.run(step, () => this.with({ path, trace }).enter(effect)),
+      (trace) => this.enter(() => this.steps.run(step, () => this.with({ path, trace }).enter(effect))),
     );
   }
 }
