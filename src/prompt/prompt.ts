@@ -201,12 +201,19 @@ export class Prompt {
   }
 
   /**
-   * Reads a reply with the parser; without one it is `{ raw: text }`.
+   * Reads a reply with the parser, and gives what that gives; without one it is `{ raw: text }`.
    *
    * @throws {ParseError} when the reply is not as the parser demands
+   * @throws {TypeError} when the parser gives no record: a promise, a text, nothing
    */
   parse(text: string, args: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-    return this.parser === null ? { raw: text } : { raw: text, ...this.parser.parse(text, args) };
+    if (this.parser === null) return { raw: text };
+    const parsed: unknown = this.parser.parse(text, args);
+    if (isRecord(parsed)) return parsed;
+    const found = parsed instanceof Promise ? "a promise" : Array.isArray(parsed) ? "a list" : String(parsed);
+    throw new TypeError(
+      `Cannot parse a reply to prompt "${this.path}": expected a record from its parser, found ${found}`,
+    );
   }
 
   /**
@@ -335,6 +342,10 @@ export class Prompt {
 }
 
 const EMPTY: Readonly<Record<string, unknown>> = freezeCopy({});
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Promise);
+}
 
 /** The methods of what a prompt is made of. */
 const METHODS = {

@@ -46,18 +46,32 @@ Deno.test("Prompt.render() uses the prompt's own renderer", () => {
 
 Deno.test("Prompt.parse() gives the reply itself without a parser, and beside the parser's keys", () => {
   assert.deepEqual(new Prompt({ path: "p", prompt: "" }).parse("text"), { raw: "text" });
+  const tags = new Prompt({ path: "p", prompt: "", parser: new DefaultTagParser({ xmlTags: ["a"] }) });
+  assert.equal(tags.parse("<a>1</a>").raw, "<a>1</a>");
+});
+
+Deno.test("Prompt.parse() gives what its parser gives, and adds nothing", () => {
   const parser: Parser = { parse: (text, args) => ({ length: text.length, ...args }) };
-  assert.deepEqual(new Prompt({ path: "p", prompt: "", parser }).parse("abc", { k: 1 }), {
-    raw: "abc",
-    length: 3,
-    k: 1,
-  });
+  assert.deepEqual(new Prompt({ path: "p", prompt: "", parser }).parse("abc", { k: 1 }), { length: 3, k: 1 });
   const strict = new Prompt({
     path: "p",
     prompt: "",
     parser: new DefaultTagParser({ requiredXmlTags: ["a"] }),
   });
   assert.throws(() => strict.parse("none"), ParseError);
+});
+
+Deno.test("Prompt.parse() refuses a parser that gives no record", () => {
+  const prompt = (result: unknown) =>
+    new Prompt({ path: "p", prompt: "", parser: { parse: () => result as Record<string, unknown> } });
+  for (
+    const [result, found] of [[Promise.resolve({}), "a promise"], [[1], "a list"], [undefined, "undefined"]]
+  ) {
+    assert.throws(() => prompt(result).parse("text"), {
+      name: "TypeError",
+      message: `Cannot parse a reply to prompt "p": expected a record from its parser, found ${found}`,
+    });
+  }
 });
 
 Deno.test("Prompt takes a format with an object at its root, and no parser beside it", () => {
