@@ -1,13 +1,8 @@
-import { type HelpTopic, TOPICS } from "./_help_topics.ts";
+import type { HelpTopic } from "./_help/topic.ts";
+import { GROUPS, TOPICS } from "./_help/all_topics.ts";
 
 const EXIT_CODES =
   "Exit codes: 0 ok, 1 the run failed, 2 usage or config, 3 provider or key, 4 budget, 130 interrupted.";
-
-/** What commands with commands of their own are for. */
-const GROUPS: Readonly<Record<string, string>> = {
-  log: "looks at what runs left in the log, repeats it, goes on with it, clears it away",
-  pkg: "packages as archives: none of their code is run",
-};
 
 /**
  * What `lllm --help` says, or, for `topic` (`run`, `log`, `log list`), `lllm <topic> --help`; `undefined` where there is no such

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { OPTIONS } from "../../src/cli/_arguments.ts";
-import { TOPICS } from "../../src/cli/_help_topics.ts";
+import { TOPICS } from "../../src/cli/_help/all_topics.ts";
+import type { HelpTopics } from "../../src/cli/_help/topic.ts";
 import { LOG_ACTIONS, LOG_OPTIONS } from "../../src/cli/_log_arguments.ts";
 import { PKG_ACTIONS, PKG_OPTIONS } from "../../src/cli/_pkg_arguments.ts";
 import { lllm } from "./_command.ts";
@@ -48,6 +49,16 @@ Deno.test("TOPICS tells of every option that a command takes, and of no other", 
     ...Object.keys(PKG_ACTIONS).map((action) => `pkg ${action}`),
   ];
   assert.deepEqual(Object.keys(TOPICS).toSorted(), topics.toSorted());
+});
+
+Deno.test("TOPICS lists what the file of each command has, and nothing else", async () => {
+  const told: Record<string, unknown> = {};
+  for (const name of Object.keys(OPTIONS)) {
+    const own: HelpTopics = (await import(`../../src/cli/_help/${name}.ts`))[`${name.toUpperCase()}_HELP`];
+    assert(Object.keys(own).every((topic) => topic.split(" ")[0] === name), name);
+    Object.assign(told, own);
+  }
+  assert.deepEqual(TOPICS, told);
 });
 
 function optionsOf(topic: string): string[] {
