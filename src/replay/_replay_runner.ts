@@ -63,12 +63,15 @@ export class ReplayRunner implements StepRunner {
   /** Records from this index on are of a history that is not this one's. */
   #cut = Infinity;
   #askedCount = 0;
-  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(records: readonly StepRecord[], options: ReplayRunnerOptions) {
     this.#options = options;
     this.#table = new StepTable(records);
-    this.#turns = new Turns(this.#table.all.filter(kindHasTurn).map(({ index }) => index));
+    const order = this.#table.all.filter(kindHasTurn).map(({ index }) => index);
+    this.#turns = options.mode === "strict"
+      ? new Turns(order, (waiting, missing) => this.#table.timeBetween(waiting, missing))
+      : new Turns(order);
     if (options.fork !== undefined) this.#cutAt(options.fork.record.index);
   }
 
@@ -84,10 +87,9 @@ export class ReplayRunner implements StepRunner {
 
   async run<T>(step: Step, effect: () => Promise<T>): Promise<T> {
     this.#askedCount++;
-    const wasUnderWay = this.#wasUnderWay(step);
-    if (wasUnderWay && step.kind !== "tactic") return await this.#waitForTheEnd(step);
-    const record = wasUnderWay ? undefined : this.#find(step);
-    if (wasUnderWay || (record?.kind === "tactic" && !this.#repeated.has(step))) {
+    if (this.#wasUnderWay(step)) return await this.#leaveUnderWay(step, effect);
+    const record = this.#find(step);
+    if (record?.kind === "tactic" && !this.#repeated.has(step)) {
       markReplayed(step);
       return await effect();
     }
@@ -116,33 +118,40 @@ export class ReplayRunner implements StepRunner {
 
   /** Lets go of what waits for the end of a run that has ended. */
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** Whether a run that failed had asked for a step, and ended before the step did: nobody knows what it would have given. */
+  /** Whether a step may have been asked for by a run that ended before the step did: nobody knows what it would have given. */
   #wasUnderWay(step: Step): boolean {
-    const { mode, failure } = this.#options;
-    return mode === "strict" && failure !== undefined && !this.#repeated.has(step) &&
-      !this.#table.has(step.path);
+    return this.#options.mode === "strict" && !this.#repeated.has(step) && !this.#table.has(step.path);
   }
 
-  /** What ended the run comes from another step. Where nothing goes on any more, it is this one that was not recorded. */
-  async #waitForTheEnd(step: Step): Promise<never> {
+  /** Steps that ended within a tactic that did not are recorded. */
+  async #leaveUnderWay<T>(step: Step, effect: () => Promise<T>): Promise<never> {
     if (this.#divergence !== undefined) throw this.#divergence;
-    const { promise, reject } = Promise.withResolvers<never>();
-    let before = this.#askedCount;
-    this.#timers.push(setInterval(() => {
-      if (this.#askedCount === before) {
-        try {
-          const asked = this.#ask(step);
-          this.#diverge(asked.path, this.#table.nextExpected, asked);
-        } catch (divergence) {
-          reject(divergence);
-        }
+    if (step.kind === "tactic") {
+      markReplayed(step);
+      await effect().catch(() => {});
+    }
+    const stuck = Promise.withResolvers<never>();
+    this.#watch(step, stuck.reject);
+    return await raceAbort(stuck.promise, joinSignals(this.signal, currentRun()?.signal, step.signal));
+  }
+
+  /** What ends the run comes from elsewhere. Where nothing goes on any more, it is this step that was not recorded. */
+  #watch(step: Step, reject: (reason: unknown) => void): void {
+    const before = this.#askedCount;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (this.#askedCount !== before) return this.#watch(step, reject);
+      try {
+        const asked = this.#ask(step);
+        this.#diverge(asked.path, this.#table.nextExpected, asked);
+      } catch (divergence) {
+        reject(divergence);
       }
-      before = this.#askedCount;
-    }, PATIENCE_MS));
-    return await raceAbort(promise, joinSignals(this.signal, currentRun()?.signal, step.signal));
+    }, PATIENCE_MS + this.#table.timeToNext());
+    this.#timers.add(timer);
   }
 
   async #do<T>(step: Step, effect: () => Promise<T>): Promise<T> {
@@ -310,8 +319,8 @@ export class ReplayRunner implements StepRunner {
   }
 }
 
-/** How long a run that is replayed may do nothing that shows. */
-const PATIENCE_MS = 500;
+/** How long a run that is replayed may do nothing that shows, beyond the time that it took when it was recorded. */
+const PATIENCE_MS = 250;
 
 /** A run inside the run goes on by itself: nobody waits for its end. */
 function kindHasTurn({ kind }: { readonly kind: Step["kind"] }): boolean {

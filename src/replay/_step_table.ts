@@ -57,9 +57,27 @@ export class StepTable {
     return this.#all.find((record) => !this.#used.has(record) && !this.#nested.has(record));
   }
 
+  /** How long after the newest of the steps that were taken the next one was asked for. Units: milliseconds. */
+  timeToNext(): number {
+    const next = this.nextExpected;
+    if (next === undefined) return 0;
+    const starts = [...this.#used].map(startOf);
+    const newest = starts.reduce((a, b) => Math.max(a, b), -Infinity);
+    return duration(startOf(next) - (newest === -Infinity ? Math.min(...this.#all.map(startOf)) : newest));
+  }
+
+  /** How long after one step another was asked for, both by their indexes. Units: milliseconds. */
+  timeBetween(one: number, other: number): number {
+    return duration(startOf(this.#byIndex(other)) - startOf(this.#byIndex(one)));
+  }
+
   /** The steps that a recorded one made while its effect ran, in their order. */
   childrenOf(record: StepRecord): readonly StepRecord[] {
     return this.#childrenOf.get(record) ?? [];
+  }
+
+  #byIndex(index: number): StepRecord | undefined {
+    return this.#all.find((record) => record.index === index);
   }
 
   /** All records, by index. */
@@ -67,6 +85,17 @@ export class StepTable {
     return this.#all;
   }
 }
+
+/** Cassettes do not tell when. */
+function startOf(record: StepRecord | undefined): number {
+  return Date.parse(record?.startedAt ?? "");
+}
+
+function duration(ms: number): number {
+  return ms > 0 ? Math.min(ms, MAX_WAIT_MS) : 0; // what is not known is no number
+}
+
+const MAX_WAIT_MS = 10_000;
 
 /**
  * A step's path begins with that of the step whose effect made it. What follows a model call is named below it too, but made by

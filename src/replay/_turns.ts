@@ -1,7 +1,10 @@
 import { nextTurn } from "../util/mod.ts";
 
-/** How long a step waits for those before it that nobody asks for. */
+/** How long a step waits for those before it that nobody asks for, beyond the time that that took. */
 const GRACE_MS = 50;
+
+/** Tells how long after a step that waits one was asked for that is missing, both by index. Units: milliseconds. */
+type TimeBetween = (waiting: number, missing: number) => number;
 
 /**
  * Hands out results in the order in which they came when they were recorded, each after what follows the one before it has gone on,
@@ -9,15 +12,17 @@ const GRACE_MS = 50;
  */
 export class Turns {
   readonly #order: readonly number[];
+  readonly #timeBetween: TimeBetween;
   readonly #done = new Set<number>();
   readonly #waiting = new Map<number, { resolve: () => void; reject: (reason: unknown) => void }>();
   #next = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isScheduled = false;
 
-  /** Takes the indexes of the recorded steps, ascending. */
-  constructor(order: readonly number[]) {
+  /** Takes the indexes of the recorded steps, ascending, and how long to wait for one that a program asks for later. */
+  constructor(order: readonly number[], timeBetween: TimeBetween = () => 0) {
     this.#order = order;
+    this.#timeBetween = timeBetween;
   }
 
   /** Resolves when it is the turn of a step. */
@@ -45,7 +50,8 @@ export class Turns {
     if (this.#waiting.size === 0 || this.#isScheduled) return;
     const first = Math.min(...this.#waiting.keys());
     if (!this.#isNext(first)) {
-      this.#timer = setTimeout(() => this.#skipTo(first), GRACE_MS);
+      const patience = GRACE_MS + this.#timeBetween(first, this.#order[this.#next]!);
+      this.#timer = setTimeout(() => this.#skipTo(first), patience);
       return;
     }
     this.#isScheduled = true;

@@ -141,6 +141,8 @@ async function replay<T>(
     throw new ReplayDivergenceError(data, {
       message: `${divergence.message}; cassette "${name}" (${file}): ${howTo()}`,
     });
+  } finally {
+    replayer.close();
   }
 }
 

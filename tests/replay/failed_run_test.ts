@@ -51,3 +51,43 @@ Deno.test("replaySession() in strict mode tells of a step that a failed run did 
     message: /expected effect step:bad at "step:bad#0", found effect step:new at "step:new#0"/,
   });
 });
+
+Deno.test("replaySession() in strict mode gives the same winner of a race, whose loser was never recorded", async () => {
+  const race = (isLive: boolean) => async ({ step }: CallContext) => {
+    const first = step("first", () => isLive ? wait(400) : assert.fail("the first step was done"));
+    const second = async () => {
+      await wait(100);
+      return await step("second", () => isLive ? Promise.resolve("second") : assert.fail("it was done"));
+    };
+    const third = step("third", async () => isLive ? (await wait(180), "third") : assert.fail("it was done"));
+    return await Promise.race([first, third, second()]);
+  };
+  const logStore = memoryStore();
+  assert.equal(await new Hasty(race(true), logStore).run(null), "second");
+  const { isSameResult, liveCount } = await replaySession(logStore.records[0]!, new Hasty(race(false)));
+  assert.deepEqual([isSameResult, liveCount], [true, 0]);
+  await wait(400); // what the live run left behind
+});
+
+Deno.test("replaySession() in strict mode hands results out in their order to a program that waits by itself", async () => {
+  const body = (isLive: boolean) => async ({ step }: CallContext) => {
+    const order: string[] = [];
+    const early = step("early", async () => isLive ? await wait(250) : assert.fail("it was done"));
+    const late = wait(120).then(() => step("late", () => Promise.resolve(null)));
+    await Promise.all([early.then(() => order.push("early")), late.then(() => order.push("late"))]);
+    return order;
+  };
+  const logStore = memoryStore();
+  assert.deepEqual(await new Hasty(body(true), logStore).run(null), ["late", "early"]);
+  assert((await replaySession(logStore.records[0]!, new Hasty(body(false)))).isSameResult);
+});
+
+Deno.test("replaySession() in strict mode tells of a tactic that was not recorded, though it does nothing", async () => {
+  const logStore = memoryStore();
+  await new Hasty(() => Promise.resolve(1), logStore).run(null);
+  const other = new Hasty(async () => await new Hasty(() => Promise.resolve(1)).run(null));
+  await assert.rejects(replaySession(logStore.records[0]!, other), {
+    code: "replay_diverged",
+    message: /expected no further step, found tactic hasty/,
+  });
+});
