@@ -1,5 +1,6 @@
 import { nearest } from "../util/mod.ts";
 import { readApproveMode } from "./_approver.ts";
+import { readBudget } from "./_budget.ts";
 import type { LogCommand } from "./log.ts";
 import { UsageError } from "./_usage_error.ts";
 
@@ -24,13 +25,16 @@ export const LOG_OPTIONS = {
   config: { type: "string" },
   model: { type: "string" },
   approve: { type: "string" },
+  budget: { type: "string" },
   batch: { type: "boolean" },
   continue: { type: "boolean" },
   save: { type: "boolean" },
 } as const;
 
 const FILTERS = ["tactic", "tag", "state", "after", "before"] as const;
-const RERUN = ["config", "model", "approve", "save"] as const;
+const RERUN = ["config", "model", "approve", "budget", "save"] as const;
+/** A replay that stays within its record has no use for these. */
+const OF_LIVE_RUNS = ["approve", "budget"] as const;
 const STATES = ["running", "success", "failure", "interrupted", "cancelled"];
 
 /** What each action takes: how many sessions, and its own options. */
@@ -84,13 +88,25 @@ export function readLog(
     option !== "log" && values[option] !== undefined && !(options as readonly string[]).includes(option)
   );
   if (stray !== undefined) throw new UsageError(`Cannot use --${stray} with lllm log ${action}`);
-  if (action === "replay" && values.approve !== undefined && values.continue !== true) {
+  const idle = action === "replay" && values.continue !== true
+    ? OF_LIVE_RUNS.find((option) => values[option] !== undefined)
+    : undefined;
+  if (idle !== undefined) {
     throw new UsageError(
-      "Cannot use --approve with lllm log replay: expected --continue with it, found a replay that calls nothing",
+      `Cannot use --${idle} with lllm log replay: expected --continue with it, found a replay that calls nothing`,
     );
   }
-  const { tag, state, limit, keep, "max-age-days": maxAgeDays, "max-bytes": maxBytes, approve, ...rest } =
-    values;
+  const {
+    tag,
+    state,
+    limit,
+    keep,
+    "max-age-days": maxAgeDays,
+    "max-bytes": maxBytes,
+    approve,
+    budget,
+    ...rest
+  } = values;
   if (state !== undefined && !STATES.includes(String(state))) {
     throw new UsageError(`Cannot use --state: expected one of ${STATES.join(", ")}, found "${state}"`);
   }
@@ -102,6 +118,7 @@ export function readLog(
     ...(tag === undefined ? {} : { tags: readTags(tag as string[]) }),
     ...(state === undefined ? {} : { state: state as NonNullable<LogCommand["state"]> }),
     ...(approve === undefined ? {} : { approve: readApproveMode(approve) }),
+    ...(budget === undefined ? {} : { budget: readBudget(String(budget)) }),
     ...(limit === undefined ? {} : { limit: readCount("limit", limit) }),
     ...(keep === undefined ? {} : { keep: readCount("keep", keep) }),
     ...(maxAgeDays === undefined ? {} : { maxAgeDays: readCount("max-age-days", maxAgeDays) }),

@@ -78,6 +78,7 @@ async function runAgain(
   return await replaySession(record, tactic, {
     ...(fork === undefined ? {} : { fork }),
     ...(command.continue === true ? { mode: "continue" } : {}),
+    ...(command.budget === undefined ? {} : { budget: command.budget }),
     signal,
     onApproval,
     ...(goesOn ? { sessionId: record.id } : {

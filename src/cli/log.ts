@@ -6,6 +6,7 @@ import type {
   SessionQuery,
   SessionSummary,
 } from "../log/mod.ts";
+import type { Budget } from "../run/mod.ts";
 import { compareSessions } from "../replay/mod.ts";
 import type { SessionRecord } from "../session/mod.ts";
 import { compareBatches, describeBatches } from "./_compare_batches.ts";
@@ -85,6 +86,8 @@ export interface LogCommand {
    * Default: `"ask"` at a terminal, else `"none"`.
    */
   readonly approve?: "all" | "none" | "ask";
+  /** `replay` with `continue`, `fork`: upper limits of what is done anew. Default: none. */
+  readonly budget?: Budget;
   /** `replay`, `fork`: whether the new session is kept too. Default: false. */
   readonly save?: boolean;
   /** Whether stdout gets one JSON object. Default: false. */

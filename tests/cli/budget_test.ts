@@ -58,6 +58,32 @@ Deno.test("lllm run --batch --budget holds for the whole batch; --resume does th
   });
 });
 
+Deno.test("lllm log fork and replay --continue take --budget as lllm run does, for what they do anew", async () => {
+  await withFolder(async (folder) => {
+    const place = ["--log", `${folder}/log.db`, "--project", PROJECT];
+    const log = (...args: string[]) => lllm(["log", ...args, ...place]);
+    assert.equal((await greet(...place.slice(0, 2))).code, 0);
+    const fork = await log("fork", "last", "--at", "0", "--budget", "tokens=5", "--json");
+    assert.equal(fork.code, 4, fork.stderr);
+    assert.equal(JSON.parse(fork.stdout).error.code, "budget_exceeded");
+    assert.equal((await log("fork", "last", "--at", "0", "--budget", "tokens=200k")).code, 0);
+
+    const goOn = ["replay", "last", "--continue", "--budget", "tokens=5"];
+    assert.equal((await log(...goOn)).code, 0); // all is in the record
+    const other = await log(...goOn, "--config", "polite");
+    assert.equal(other.code, 4, other.stderr);
+    assert.match(other.stderr, /expected to stay within the budget of 5 tokens/);
+
+    const strict = await log("replay", "last", "--budget", "tokens=5");
+    assert.equal(strict.code, 2);
+    assert.match(strict.stderr, /Cannot use --budget with lllm log replay: expected --continue with it/);
+    assert.match(
+      (await log("fork", "last", "--at", "0", "--budget", "usd")).stderr,
+      /expected limits such as/,
+    );
+  });
+});
+
 Deno.test("lllm run --budget says what is wrong with a limit", async (t) => {
   const cases: [string, RegExp][] = [
     ["", /expected limits such as usd=1,tokens=200k,steps=100,wall=10m, found none/],

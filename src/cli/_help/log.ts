@@ -22,6 +22,7 @@ const RERUN: readonly HelpOption[] = [
   ["--model <provider/name>", "the model of every agent; default: that of the session"],
 ];
 const SAVE: HelpOption = ["--save", "keeps the new session in the log"];
+const LIVE_BUDGET = "what may be used by what is done anew: usd=1,tokens=200k, … as in lllm run";
 const A_SESSION = "A session is named by its id, the beginning or end of that, or last: the newest.";
 
 /** What is told of the commands of `lllm log`, in the order in which they are listed. */
@@ -85,6 +86,7 @@ export const LOG_HELP: HelpTopics = {
     options: [
       ["--continue", "goes on live after what was recorded, in the same session if that was interrupted"],
       ["--approve <who>", "with --continue: ask, none or all, as in lllm run"],
+      ["--budget <limits>", `with --continue: ${LIVE_BUDGET}`],
       SAVE,
       ...RERUN,
       LOG,
@@ -102,6 +104,7 @@ export const LOG_HELP: HelpTopics = {
       ["--at <path or index>", "the step from which on everything is done anew"],
       ["--output <text>", "what that step gives, in place of being done: a text, JSON, or @file"],
       ["--approve <who>", "ask, none or all, as in lllm run"],
+      ["--budget <limits>", LIVE_BUDGET],
       SAVE,
       ...RERUN,
       LOG,
