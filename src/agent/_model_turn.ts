@@ -6,6 +6,7 @@ import {
   type InvokeRequest,
   type StreamHandler,
 } from "../invokers/mod.ts";
+import { TurnCounter } from "../invokers/turn_counter.ts";
 import { getLogger } from "../logging/mod.ts";
 import { isRevived, type Step, type StepCost, wait } from "../run/mod.ts";
 import { AgentError, InvokeResult, type ModelDelta } from "../session/mod.ts";
@@ -18,6 +19,7 @@ import { requestData } from "./_request_data.ts";
 import { streamReply } from "./_stream_reply.ts";
 
 const logger = getLogger("agent");
+const TURNS = new TurnCounter();
 
 /** A reply, and the path of the step that gave it. */
 export interface ModelTurn {
@@ -100,6 +102,7 @@ async function attemptTurn(
     metadata: call.metadata,
     apiType: settings.apiType,
     prompt: contract.prompt,
+    turn: TURNS.next(working, settings.name, run),
     ...(call.parserArgs === undefined ? {} : { parserArgs: call.parserArgs }),
     ...(signal === undefined ? {} : { signal }),
   };

@@ -1,12 +1,12 @@
-import type { Dialog } from "../dialog/mod.ts";
 import { LLLMError } from "../errors.ts";
 import { contentText, type Message } from "../message/mod.ts";
-import { type Clock, currentRun, wait } from "../run/mod.ts";
+import { type Clock, wait } from "../run/mod.ts";
 import { InvokeResult } from "../session/mod.ts";
 import { splitArgs } from "./_model_args.ts";
 import { normalizeReply, type PreparedRule, prepareRules, takeRule } from "./_script_rules.ts";
 import { readScript } from "./_script_source.ts";
 import { scriptedError, scriptedMessage, streamMessage } from "./_scripted_reply.ts";
+import { TurnCounter } from "./turn_counter.ts";
 import type { Invoker, InvokeRequest } from "./types.ts";
 
 /** What a rule asks of a request; all that is given must hold. */
@@ -145,7 +145,8 @@ const MAX_CALLS = 1000;
  * Creates an invoker that answers from a script, without key and network: a test double, and the model of demos.
  *
  * Rules are tried in order, the first that fits answers; a bare reply in a list fits everything, once. `times` counts over the
- * life of the invoker, `turn` within a run: many concurrent runs may share one invoker, and none sees another's turns.
+ * life of the invoker, `turn` within a run: many concurrent runs may share one invoker, and none sees another's turns. Calls of an
+ * agent that a replay answered from its record count as turns too.
  *
  * @example
  * ```ts
@@ -216,37 +217,13 @@ function waitOptions(signal: AbortSignal | undefined): { signal?: AbortSignal } 
   return signal === undefined ? {} : { signal };
 }
 
-/**
- * Counts the model calls of each agent in each run. A run is known by its call context, which is one object per run of a
- * tactic and gone with it; outside of runs the root of the dialog stands for it, since the forks in which an agent works all
- * lead there.
- */
-class TurnCounter {
-  readonly #runs: WeakMap<object, Map<string, number>> = new WeakMap();
-
-  next(dialog: Dialog, agent: string): number {
-    const run = currentRun()?.callContext ?? rootOf(dialog);
-    let agents = this.#runs.get(run);
-    if (agents === undefined) this.#runs.set(run, agents = new Map());
-    const turn = agents.get(agent) ?? 0;
-    agents.set(agent, turn + 1);
-    return turn;
-  }
-}
-
-function rootOf(dialog: Dialog): Dialog {
-  let root = dialog;
-  while (root.parent !== null) root = root.parent;
-  return root;
-}
-
 function describeTurn(request: InvokeRequest, turns: TurnCounter): ScriptedCall {
   const { dialog, model } = request;
   const agent = request.responder ?? dialog.owner;
   const tail: Message | undefined = dialog.tail;
   return {
     agent,
-    turn: turns.next(dialog, agent),
+    turn: request.turn ?? turns.next(dialog, agent),
     role: tail?.role ?? "",
     text: tail === undefined ? "" : contentText(tail.content),
     model,

@@ -121,6 +121,15 @@ Deno.test("scriptedInvoker() counts turns by run and agent, outside of runs by d
   for (const seen of await Promise.all(runs)) assert.deepEqual(seen, ["turn 0", "turn 1", "turn 2"]);
 });
 
+Deno.test("scriptedInvoker() takes the turn that a request tells", async () => {
+  const invoker = scriptedInvoker({
+    rules: [0, 1, 2].map((turn) => ({ when: { turn }, reply: { text: `turn ${turn}` } })),
+  });
+  const { message } = await invoker.call(request(ask("a", "x"), { turn: 2 }));
+  assert.equal(message.content, "turn 2");
+  assert.equal(invoker.calls[0]!.turn, 2);
+});
+
 Deno.test("scriptedInvoker() fails as providers do", async () => {
   const invoker = scriptedInvoker([
     { error: { status: 429, retry_after: 2 } },

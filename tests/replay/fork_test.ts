@@ -81,3 +81,13 @@ Deno.test("a fork at a step that is not there names one that is", async () => {
     TypeError,
   );
 });
+
+Deno.test("a fork counts the turns that were replayed, for the rules of a scripted model", async () => {
+  const turns = researchReplies().map((reply, turn) => ({ when: { agent: "scout", turn }, reply }));
+  const logStore = memoryStore();
+  await new Research({ logStore, invoker: scriptedInvoker({ rules: turns }) }).run("What about it?");
+  const later = new Research({ invoker: scriptedInvoker({ rules: turns }) });
+  const forked = await replaySession(logStore.records[0]!, later, { fork: { at: "scout/main#1" } });
+  assert.equal((forked.result as { answer: string }).answer, "An answer about rain");
+  assert.equal(forked.liveCount, 1);
+});
