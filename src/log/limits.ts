@@ -30,10 +30,16 @@ interface PartSize {
 /**
  * Makes a hook that cuts what is too long.
  *
- * @throws {RangeError} for a limit that is too small.
+ * @throws {RangeError} for a limit that is too small; {TypeError} for one that there is not.
  */
 export function limitContent(limits: ContentLimits): Redact {
-  const { maxTextChars = Infinity, maxStepBytes = Infinity } = limits;
+  const { maxTextChars = Infinity, maxStepBytes = Infinity, ...others } = limits;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `Cannot create a log store: expected limits maxTextChars and maxStepBytes, found "${unknown}"`,
+    );
+  }
   check("maxTextChars", maxTextChars, LEAST_CUT_CHARS);
   check("maxStepBytes", maxStepBytes, LEAST_STEP_BYTES);
   return ({ where, value }) => {

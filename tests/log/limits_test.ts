@@ -67,3 +67,10 @@ Deno.test("a session of whose reply no field could be kept whole can be loaded",
   assert.equal(state, "success");
   assert.match(String(agentSessions.one![0]!.delivery!.content), /^\{"id":.*… \[cut: \d+ characters/s);
 });
+
+Deno.test("a log store refuses limits that it would overlook", () => {
+  const odd = [{ maxTextLength: 500 }, { maxTextChars: 10 }, { maxStepBytes: NaN }];
+  for (const limits of odd) {
+    assert.throws(() => sqliteStore(":memory:", { limits } as object), /Cannot create a log store: expected/);
+  }
+});
