@@ -2,6 +2,7 @@ import { ByteBuffer } from "./_byte_buffer.ts";
 import { ifThere } from "./_if_there.ts";
 import type { LogEntry } from "./types.ts";
 import { readLine, writeLine } from "./_journal_text.ts";
+import { inWritersFolder } from "./_writers_folder.ts";
 
 /**
  * A file to which one program appends what it keeps, a line an entry. That is all that a step waits for: no lock, no index, no page
@@ -109,7 +110,7 @@ export function listJournals(folder: string): JournalFile[] {
 }
 
 function readFolder(folder: string): Deno.DirEntry[] {
-  return ifThere(() => [...Deno.readDirSync(folder)]) ?? [];
+  return inWritersFolder(folder, () => ifThere(() => [...Deno.readDirSync(folder)])) ?? [];
 }
 
 const ENDING = ".journal";

@@ -1,4 +1,5 @@
 import { ifThere } from "./_if_there.ts";
+import { inWritersFolder } from "./_writers_folder.ts";
 
 /**
  * Tells living programs from dead ones by locked files: who writes to a store holds the lock of a file of its own, and the
@@ -23,8 +24,10 @@ export class Presence {
       this.#file.close();
       this.#file = undefined;
     }
-    Deno.mkdirSync(this.folder, { recursive: true });
-    const file = Deno.openSync(this.#path(this.id), { read: true, write: true, create: true });
+    const file = inWritersFolder(this.folder, () => {
+      Deno.mkdirSync(this.folder, { recursive: true });
+      return Deno.openSync(this.#path(this.id), { read: true, write: true, create: true });
+    });
     file.lockSync(true);
     this.#file = file;
   }
@@ -32,7 +35,8 @@ export class Presence {
   /** Tells whether a writer is alive. */
   isAlive(id: string): boolean {
     if (id === this.id) return true;
-    using file = ifThere(() => Deno.openSync(this.#path(id), { read: true }));
+    const path = this.#path(id);
+    using file = inWritersFolder(this.folder, () => ifThere(() => Deno.openSync(path, { read: true })));
     return file?.tryLockSync(false) === false; // shared: two who look do not take each other for the writer
   }
 
@@ -46,7 +50,7 @@ export class Presence {
 
   /** Removes a file from the folder. */
   remove(name: string): void {
-    ifThere(() => Deno.removeSync(`${this.folder}/${name}`));
+    inWritersFolder(this.folder, () => ifThere(() => Deno.removeSync(`${this.folder}/${name}`)));
   }
 
   #path(id: string): string {
