@@ -60,6 +60,7 @@ async function runAgain(
   command: LogCommand,
   { signal, kept }: { signal: AbortSignal; kept: KeptSession },
 ): Promise<ReplayResult<unknown>> {
+  if (command.continue === true) checkEnded(record);
   using progress = createProgress({ verbose: command.verbose ?? false });
   const onApproval = createApprover({
     mode: command.approve,
@@ -85,6 +86,14 @@ async function runAgain(
       metadata: { ...record.metadata, ...callOf(call), replayOf: record.id },
     }),
   });
+}
+
+/** What goes on elsewhere would be done twice. The store shows a session as running only while the program that runs it lives. */
+function checkEnded({ id, state }: SessionRecord): void {
+  if (state !== "running") return;
+  throw new UsageError(
+    `Cannot go on with session "${id}": expected one that has ended or was interrupted, found one that still runs`,
+  );
 }
 
 /** How the session was called for, unless the command says otherwise. */

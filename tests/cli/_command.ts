@@ -22,6 +22,8 @@ export interface RunningCommand {
   /** Resolves once stderr holds the text. */
   untilTold(text: string): Promise<void>;
   interrupt(): void;
+  /** Ends it as an outage would. */
+  kill(): void;
   readonly outcome: Promise<CommandOutcome>;
 }
 
@@ -49,7 +51,12 @@ export function startLllm(args: readonly string[], options: StartOptions = {}): 
     ]);
     return { code, stdout, stderr };
   })();
-  return { untilTold: (text) => told.until(text), interrupt: () => child.kill("SIGINT"), outcome };
+  return {
+    untilTold: (text) => told.until(text),
+    interrupt: () => child.kill("SIGINT"),
+    kill: () => child.kill("SIGKILL"),
+    outcome,
+  };
 }
 
 /** Runs `lllm` to its end. */

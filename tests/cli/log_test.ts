@@ -181,16 +181,6 @@ Deno.test("lllm log gc forgets by age, number and size", async () => {
   });
 });
 
-Deno.test("lllm log replay of a run that failed says whether it fails as it did", async () => {
-  await withFolder(async (folder) => {
-    const place = ["--log", join(folder, "log.db"), "--project", PROJECT];
-    assert.equal((await lllm(["run", "echo", "fail", ...place])).code, 1);
-    const replayed = await lllm(["log", "replay", "last", ...place]);
-    assert.equal(replayed.code, 1);
-    assert.match(replayed.stderr, /^the run fails as it did when it was recorded\nerror: This task fails/m);
-  });
-});
-
 Deno.test("lllm log fork gives a step another outcome, without doing it", async () => {
   await withLog(["Ann"], async (log) => {
     const { code, stdout, stderr } = await log(
