@@ -28,7 +28,7 @@ export async function runToolRound(
   contract: Contract,
   modelPath: string,
 ): Promise<FunctionCall[]> {
-  const earlier = Object.values(call.session.interrupts).flat();
+  const earlier = Object.values(call.session.interrupts).flat().filter((done) => !unread.has(done));
   const hosted = hostedMcpCalls(reply);
   const isHosted = (request: FunctionCall): boolean => hosted.has(request.id);
   const asked = await Promise.all(
@@ -40,8 +40,10 @@ export async function runToolRound(
   );
   const round = followSignals(call.signal);
   const works = asked.map(async ({ request, problem }, index) => {
-    const sameReply = asked.slice(0, index).some((other) => other.request.equals(request));
-    const repeated = !isHosted(request) &&
+    const sameReply = asked.slice(0, index).some((other) =>
+      other.problem === undefined && other.request.equals(request)
+    );
+    const repeated = !isHosted(request) && problem === undefined &&
       isRefusedRepeat(request, contract.tools.get(request.name), earlier, sameReply);
     call.emit({ type: "tool_start", call: request });
     const start = performance.now();
@@ -51,7 +53,7 @@ export async function runToolRound(
       : repeated
       ? tell(request, repetitionText(request))
       : problem !== undefined
-      ? tell(request, problem)
+      ? tellUnread(request, problem)
       : await runTool(call, request, contract, place);
     if (!completed.success) {
       logger.info("A tool failed", () => ({
@@ -188,6 +190,15 @@ function tell(request: FunctionCall, message: string): FunctionCall {
     resultText: message,
     errorMessage: message,
   });
+}
+
+/** Calls whose arguments nobody could read: what they asked for is not known, so that no other call repeats them. */
+const unread = new WeakSet<FunctionCall>();
+
+function tellUnread(request: FunctionCall, problem: string): FunctionCall {
+  const told = tell(request, problem);
+  unread.add(told);
+  return told;
 }
 
 function repetitionText(request: FunctionCall): string {

@@ -107,6 +107,25 @@ Deno.test("respond() does not run an identical call again, but lets a failed one
   assert.match(told, /already called/);
 });
 
+Deno.test("respond() runs a call without arguments after others whose arguments nobody could read", async () => {
+  let runs = 0;
+  const look = tool({ name: "look", description: "", parameters: z.object({}), execute: () => ++runs });
+  const unread = (...texts: string[]) => ({
+    tool_calls: texts.map((text) => ({ name: "look", arguments: text })),
+  });
+  const replies = [unread("not json", "[1]"), unread("[2]"), calls(["look", {}]), { text: "ok" }];
+  const agent = agentOn(replies, { prompt: { functions: [look] } });
+  await agent.respond();
+  assert.equal(runs, 1);
+  const told = agent.currentDialog.messages.filter((m) => m.role === "tool").map((m) => String(m.content));
+  assert.deepEqual(told.map((text) => /are not a JSON object: "(.*)"/.exec(text)?.[1]), [
+    "not json",
+    "[1]",
+    "[2]",
+    undefined,
+  ]);
+});
+
 Deno.test("respond() runs a repeatable tool as often as it is asked", async () => {
   let runs = 0;
   const poll = tool({
