@@ -28,6 +28,8 @@ export class Session implements WarmSandbox {
   /** Cells that ran before the last reset. */
   #firstCell = 0;
   #busy = false;
+  /** Whether the cell that waits for its process is not to be begun. */
+  #isGivenUp = false;
   #closed: Promise<void> | null = null;
 
   constructor(options: CheckedOptions) {
@@ -49,11 +51,12 @@ export class Session implements WarmSandbox {
     this.#checkOpen();
     if (this.#busy) throw new TypeError("Cannot run cell: expected no other cell to be running");
     this.#busy = true;
+    this.#isGivenUp = false;
     try {
       if (signal?.aborted) return this.#cancelled();
       if (this.#cells - this.#firstCell >= this.#options.maxCells) return this.#usedUp();
       const guest = await this.#process();
-      if (signal?.aborted) return this.#cancelled();
+      if (signal?.aborted || this.#isGivenUp) return this.#cancelled();
       return await this.#run(guest, code, timeoutMs, signal);
     } finally {
       this.#busy = false;
@@ -68,8 +71,13 @@ export class Session implements WarmSandbox {
   }
 
   async interrupt(): Promise<void> {
-    this.#cell?.interrupt();
-    await this.#cell?.result;
+    if (this.#cell === null) {
+      this.#isGivenUp = this.#busy;
+      if (this.#busy) await this.#guest?.catch(() => {});
+      return;
+    }
+    this.#cell.interrupt();
+    await this.#cell.result;
   }
 
   close(): Promise<void> {

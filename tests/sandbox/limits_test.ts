@@ -65,6 +65,16 @@ Deno.test("interrupt() ends the running cell and nothing else", async () => {
   }, { callApi: () => sleeping.resolve() });
 });
 
+Deno.test("interrupt() ends a cell whose process is still being started", async () => {
+  await withPython(async (sandbox) => {
+    assert.equal((await sandbox.runCell(STUBBORN, { timeoutMs: 50 })).stateLost, true);
+    const waiting = sandbox.runCell("while True: pass");
+    await sandbox.interrupt();
+    assert.equal((await waiting).outcome, "cancelled");
+    assert.equal((await sandbox.runCell("1+1")).value, "2");
+  }, { graceMs: 50 });
+});
+
 Deno.test("runCell() tells that memory ran out, and starts anew when none is left", async () => {
   await withPython(async (sandbox) => {
     const once = await sandbox.runCell("x = 1\nb = bytearray(2_000_000_000)");
