@@ -1,4 +1,4 @@
-import { followSignals } from "../util/mod.ts";
+import { followSignals, MAX_TIMER_MS } from "../util/mod.ts";
 
 /**
  * Gives up on a request that makes no progress: `signal` is aborted when the caller's is, or when nothing was heard of for
@@ -22,7 +22,7 @@ export class Deadline {
     this.signal = followed.signal;
     this.#release = followed.release;
     this.#end = followed.abort;
-    this.#timer = setTimeout(() => this.#check(), timeoutMs);
+    this.#timer = setTimeout(() => this.#check(), Math.min(timeoutMs, MAX_TIMER_MS));
   }
 
   /** Notes that the provider was heard of. Cheap: the timer is not touched, it looks at the time when it fires. */
@@ -46,7 +46,7 @@ export class Deadline {
     const waited = this.#waiting ? Date.now() - this.#heardAt : 0;
     const left = this.#timeoutMs - waited;
     if (left > 1) {
-      this.#timer = setTimeout(() => this.#check(), left);
+      this.#timer = setTimeout(() => this.#check(), Math.min(left, MAX_TIMER_MS));
       return;
     }
     this.expired = true;

@@ -5,7 +5,7 @@
  */
 import { LLLMError } from "../errors.ts";
 import type { McpServer } from "../tools/mod.ts";
-import { followSignals, isPlainObject, outsideRun, raceAbort } from "../util/mod.ts";
+import { followSignals, isPlainObject, MAX_TIMER_MS, outsideRun, raceAbort } from "../util/mod.ts";
 import { errorText } from "./_failure.ts";
 import { guardedFetch } from "./_guarded_fetch.ts";
 import { redactorOf, told } from "./_redactor_of.ts";
@@ -137,7 +137,7 @@ export async function openLink(options: LinkOptions, signal: AbortSignal | undef
   const { server, timeoutMs } = options;
   const limit = followSignals(signal);
   const timeUp = new Error(`no answer after ${timeoutMs} ms`);
-  const timer = setTimeout(() => limit.abort(timeUp), timeoutMs);
+  const timer = setTimeout(() => limit.abort(timeUp), Math.min(timeoutMs, MAX_TIMER_MS));
   try {
     // What a connection goes on doing does not belong to the run that happened to open it.
     return await outsideRun(() =>

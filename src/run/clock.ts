@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from "../util/mod.ts";
+
 /** Waits. Handed to whatever must wait, so that tests need not. */
 export interface Clock {
   /** Calls `callback` after `delayMs` milliseconds and gives a handle for {@linkcode Clock.clearTimeout}. */
@@ -7,9 +9,6 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
 }
-
-/** What a timer of the engine can wait: it takes longer waits, and those without end, for none at all. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A wait that takes several timers. */
 class LongTimer {

@@ -5,6 +5,7 @@
  */
 import { parseNetEntry } from "../net/net_policy.ts";
 import type { NetRequestInfo } from "../net/net_request.ts";
+import { MAX_TIMER_MS } from "../util/mod.ts";
 import type { PackageIndex } from "./package_index.ts";
 import type { ApiHandler } from "./types.ts";
 
@@ -59,7 +60,6 @@ export type CheckedOptions =
 /** Default of `maxProcesses`. */
 export const MAX_PROCESSES = 64;
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 const PACKAGE_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
 

@@ -1,6 +1,5 @@
 import type { HeldClock } from "../run/mod.ts";
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS } from "../util/mod.ts";
 
 /** Calls back once, when its time is up; the time during which it is held does not count. The guest has one of its own. */
 export class TimeLimit implements HeldClock {

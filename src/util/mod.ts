@@ -26,6 +26,7 @@ export {
 export { type JsonSchema, resolveRef } from "./json_schema.ts";
 export { describeIssues, formatPath, type SchemaIssue } from "./json_schema_issue.ts";
 export { validateForeignSchema } from "./json_schema_validate.ts";
+export { MAX_TIMER_MS } from "./max_timer.ts";
 export { nearest } from "./near.ts";
 export { nextTurn } from "./next_turn.ts";
 export { isQuickPattern } from "./quick_pattern.ts";
