@@ -221,7 +221,7 @@ export abstract class Tactic<In = string, Out = string> {
       ...(this.description === undefined ? {} : { description: this.description }),
       ...schemaInfo("inputSchema", this.inputSchema),
       ...schemaInfo("outputSchema", this.outputSchema),
-      agents: this.agentNames(),
+      agents: [...this.agentNames()],
       subTactics: Object.values(this.subTactics).map((tactic) => tactic.name),
       surfaces: [
         "run",

@@ -81,9 +81,9 @@ export interface TacticInfo {
   /** JSON Schema of its result. */
   readonly outputSchema?: Record<string, unknown>;
   /** Names of its agents. */
-  readonly agents: readonly string[];
+  readonly agents: string[];
   /** Names of the tactics in its public fields. */
-  readonly subTactics: readonly string[];
+  readonly subTactics: string[];
   /** Ways in which it can be used. */
-  readonly surfaces: readonly TacticSurface[];
+  readonly surfaces: TacticSurface[];
 }
