@@ -20,19 +20,25 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Writes a text file that the command line names. */
-export async function writeText(path: string, text: string): Promise<void> {
+/** Writes a text file that the command line names; one that is there is replaced with `force` alone. */
+export async function writeText(path: string, text: string, { force }: { force: boolean }): Promise<void> {
   try {
-    await Deno.writeTextFile(path, text);
+    await Deno.writeTextFile(path, text, { createNew: !force });
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     const reason = cause instanceof Deno.errors.NotFound
       ? "there is no such folder"
-      : cause instanceof Deno.errors.IsADirectory
+      : await isFolder(path)
       ? "it is a folder"
+      : cause instanceof Deno.errors.AlreadyExists
+      ? "expected no such file yet, or --force to replace it"
       : (cause as Error).message;
     throw new UsageError(`Cannot write "${path}": ${reason}`, { cause });
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
 }
 
 /** Makes a task of an input: the text as it is where the schema takes a text, else the JSON in it. */

@@ -17,6 +17,7 @@ export const LOG_OPTIONS = {
   step: { type: "string" },
   format: { type: "string" },
   out: { type: "string" },
+  force: { type: "boolean" },
   keep: { type: "string" },
   "max-age-days": { type: "string" },
   "max-bytes": { type: "string" },
@@ -44,7 +45,7 @@ export const LOG_ACTIONS = {
   tree: { sessions: [1, 1], options: [] },
   diff: { sessions: [2, 2], options: ["batch"] },
   cost: { sessions: [0, 0], options: [...FILTERS] },
-  export: { sessions: [1, 1], options: ["format", "out"] },
+  export: { sessions: [1, 1], options: ["format", "out", "force"] },
   replay: { sessions: [1, 1], options: [...RERUN, "continue"] },
   fork: { sessions: [1, 1], options: [...RERUN, "at", "output"] },
   delete: { sessions: [1, Infinity], options: [] },
@@ -95,6 +96,9 @@ export function readLog(
     throw new UsageError(
       `Cannot use --${idle} with lllm log replay: expected --continue with it, found a replay that calls nothing`,
     );
+  }
+  if (values.force !== undefined && values.out === undefined) {
+    throw new UsageError("Cannot use --force here: expected it with --out");
   }
   const {
     tag,

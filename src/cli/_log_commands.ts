@@ -82,13 +82,13 @@ export const LOG_COMMANDS: Record<LogAction, (store: LogStore, command: LogComma
     return 0;
   },
   async export(store, command) {
-    const { format = "json", out, json } = command;
+    const { format = "json", out, force = false, json } = command;
     if (!["json", "jsonl", "markdown"].includes(format)) {
       throw new UsageError(`Cannot use --format: expected json, jsonl or markdown, found "${format}"`);
     }
     const id = await findSession(store, command.sessions[0]!);
     const text = await store.exportSession(id, { format: format as ExportFormat });
-    if (out !== undefined) await writeText(out, text);
+    if (out !== undefined) await writeText(out, text, { force });
     if (json === true) {
       writeResult(JSON.stringify({ ok: true, result: out === undefined ? text : { file: out } }));
     } else if (out === undefined) writeResult(text);

@@ -39,6 +39,8 @@ export interface LogCommand {
   readonly format?: string;
   /** `export`: the file to write. Default: stdout. */
   readonly out?: string;
+  /** `export`: whether a file that is there is replaced. Default: false. */
+  readonly force?: boolean;
   /** `gc`: how many of the newest are kept. Default: none is kept for that. */
   readonly keep?: number;
   /** `gc`: sessions that started earlier are forgotten. Units: days. Default: none is for that. */

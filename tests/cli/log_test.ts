@@ -56,6 +56,15 @@ Deno.test("lllm log cost, export, diff, delete and gc do what they say", async (
     const file = join(folder, "ann.json");
     assert.equal((await log("export", ann, "--out", file)).code, 0);
     assert.equal(JSON.parse(await Deno.readTextFile(file)).id, ann);
+    const again = await log("export", bob, "--out", file);
+    assert.equal(again.code, 2);
+    assert.match(
+      again.stderr,
+      /^error: Cannot write ".*ann\.json": expected no such file yet, or --force to replace it/m,
+    );
+    assert.equal(JSON.parse(await Deno.readTextFile(file)).id, ann);
+    assert.equal((await log("export", bob, "--out", file, "--force")).code, 0);
+    assert.equal(JSON.parse(await Deno.readTextFile(file)).id, bob);
     assert.match((await log("export", ann, "--format", "markdown")).stdout, /^# Session/);
     assert.equal((await log("delete", ann)).stdout, `deleted ${ann}\n`);
     const gone = await log("show", ann);
@@ -80,6 +89,7 @@ Deno.test("lllm log says what is wrong with what it was given", async () => {
     [["list", "--after", "yesterday"], /expected a date such as 2026-01-31 .*found "yesterday"/],
     [["list", "--after", "2026-02-01", "--before", "2026-01-01"], /nothing is in between/],
     [["list", "--tag", "a=1", "--tag", "a=2"], /found a twice/],
+    [["export", "last", "--force"], /Cannot use --force here: expected it with --out/],
     [["list", "--log", "off"], /found off: nothing is kept; --log names one/],
     [["list", "--log", ""], /expected a file, a folder or a URL as --log, found ""/],
     [["list", "--log", "/no/such/folder/"], /expected the folder \/no\/such\/folder\/, found none/],

@@ -75,6 +75,7 @@ export const LOG_HELP: HelpTopics = {
     options: [
       ["--format <format>", "json, jsonl (a line for each step) or markdown; default: json"],
       ["--out <file>", "the file to write; default: stdout"],
+      ["--force", "replaces the file, if it is there"],
       ...LOG_COMMON,
     ],
     examples: ["log export last --format markdown --out run.md"],
