@@ -57,13 +57,20 @@ export class StepTable {
     return this.#all.find((record) => !this.#used.has(record) && !this.#nested.has(record));
   }
 
-  /** How long after the newest of the steps that were taken the next one was asked for. Units: milliseconds. */
+  /**
+   * How long the next step was asked for after the last thing that had happened then to those that were taken: one that was asked for, or
+   * had ended. So long did the program wait by itself. Units: milliseconds.
+   */
   timeToNext(): number {
-    const next = this.nextExpected;
-    if (next === undefined) return 0;
-    const starts = [...this.#used].map(startOf);
-    const newest = starts.reduce((a, b) => Math.max(a, b), -Infinity);
-    return duration(startOf(next) - (newest === -Infinity ? Math.min(...this.#all.map(startOf)) : newest));
+    const next = startOf(this.nextExpected);
+    if (Number.isNaN(next)) return 0;
+    let last = -Infinity;
+    for (const record of this.#used) {
+      const start = startOf(record);
+      const end = start + record.durationMs;
+      if (start <= next) last = Math.max(last, end <= next ? end : start);
+    }
+    return duration(next - (last === -Infinity ? Math.min(...this.#all.map(startOf)) : last));
   }
 
   /** How long after one step another was asked for, both by their indexes. Units: milliseconds. */
