@@ -2,6 +2,7 @@ import { nearest } from "../util/mod.ts";
 import { readApproveMode } from "./_approver.ts";
 import { readBudget } from "./_budget.ts";
 import type { LogCommand } from "./log.ts";
+import { checkPeriod } from "./_period.ts";
 import { UsageError } from "./_usage_error.ts";
 
 /** Options of `lllm log`, beside those that all commands share. */
@@ -143,21 +144,6 @@ function readTags(tags: readonly string[]): Record<string, string> {
     if (mark < 1) throw new UsageError(`Cannot use --tag: expected <name>=<value>, found "${tag}"`);
     return [tag.slice(0, mark), tag.slice(mark + 1)];
   }));
-}
-
-function checkPeriod({ after, before }: { readonly after?: unknown; readonly before?: unknown }): void {
-  const [from, to] = [readDate("after", after), readDate("before", before)];
-  if (from > to) {
-    throw new UsageError(`Cannot use --after ${after} with --before ${before}: nothing is in between`);
-  }
-}
-
-function readDate(option: string, text: unknown): number {
-  const time = text === undefined ? NaN : Date.parse(String(text));
-  if (text === undefined || !Number.isNaN(time)) return time;
-  throw new UsageError(
-    `Cannot use --${option}: expected a date such as 2026-01-31 or 2026-01-31T12:00:00Z, found "${text}"`,
-  );
 }
 
 function readCount(option: string, text: unknown): number {

@@ -86,6 +86,7 @@ Deno.test("lllm log says what is wrong with what it was given", async () => {
     [["show", "one", "two"], /expected a session, found also "two"/],
     [["diff", "one"], /expected two sessions, found "one"/],
     [["diff", "--batch", "one"], /expected two batches, found "one"/],
+    [["list", "--after", "1"], /expected a date such as 2026-01-31 .*found "1"/],
     [["list", "--after", "yesterday"], /expected a date such as 2026-01-31 .*found "yesterday"/],
     [["list", "--after", "2026-02-01", "--before", "2026-01-01"], /nothing is in between/],
     [["list", "--tag", "a=1", "--tag", "a=2"], /found a twice/],

@@ -14,7 +14,11 @@ const FILTERS: readonly HelpOption[] = [
   ["--tactic <key>", "of this tactic: package::name, or the name alone"],
   ["--tag <name>=<value>", "with this tag; may be given several times"],
   ["--state <state>", "running, success, failure, interrupted or cancelled"],
-  ["--after <date>", "started then or later: 2026-01-31, or 2026-01-31T12:00:00Z"],
+  [
+    "--after <date>",
+    "started then or later: 2026-01-31 (as it begins in UTC), or 2026-01-31T12:00:00Z;",
+    "a time without a zone is one of this machine",
+  ],
   ["--before <date>", "started then or earlier"],
 ];
 const RERUN: readonly HelpOption[] = [
