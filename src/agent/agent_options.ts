@@ -3,6 +3,7 @@ import type { Invoker, StreamHandler } from "../invokers/mod.ts";
 import type { ApiType, Role } from "../message/mod.ts";
 import { Prompt } from "../prompt/mod.ts";
 import type { Clock, OnApproval, Resolver } from "../run/mod.ts";
+import { nearest } from "../util/mod.ts";
 import type { ContextManager } from "./context_manager.ts";
 
 /** Options of the {@linkcode Agent} constructor. */
@@ -83,22 +84,34 @@ export interface RespondOptions {
   approvalTimeoutMs?: number;
 }
 
+const API_TYPES: readonly ApiType[] = ["completion", "response"];
+
 /** Checks what types alone do not: programs in JavaScript and configs pass here too. */
 export function checkAgentOptions(options: AgentOptions): void {
   const { name, systemPrompt, model, invoker, apiType = "completion" } = options;
-  const wrong = typeof name !== "string"
-    ? "a name"
-    : !Prompt.isInstance(systemPrompt)
-    ? "a prompt as systemPrompt"
-    : typeof model !== "string" || model === ""
-    ? "a model's name"
-    : typeof invoker?.call !== "function"
-    ? "an invoker"
-    : apiType !== "completion" && apiType !== "response"
-    ? "completion or response as apiType"
-    : undefined;
-  if (wrong !== undefined) {
-    throw new TypeError(`Cannot create agent "${name}": expected ${wrong}, found none`);
+  const refuse = (expected: string, found: unknown, hint = ""): never => {
+    throw new TypeError(
+      `Cannot create agent "${name}": expected ${expected}, found ${describe(found)}${hint}`,
+    );
+  };
+  if (typeof name !== "string") refuse("a name", name);
+  if (!Prompt.isInstance(systemPrompt)) {
+    const isText = typeof systemPrompt === "string";
+    refuse(
+      "a Prompt as systemPrompt",
+      systemPrompt,
+      isText ? "; new Prompt({ path, prompt }) makes one" : "",
+    );
+  }
+  if (typeof model !== "string" || model === "") refuse("a model's name as model", model);
+  if (typeof invoker?.call !== "function") refuse("an invoker, with call()", invoker);
+  if (!API_TYPES.includes(apiType)) {
+    const near = typeof apiType === "string" ? nearest(apiType, API_TYPES, 1)[0] : undefined;
+    refuse(
+      "completion or response as apiType",
+      apiType,
+      near === undefined ? "" : `; did you mean "${near}"?`,
+    );
   }
   const { maxExceptionRetry = 0, maxInterruptSteps = 0, maxLlmRecall = 0 } = options;
   for (const [limit, value] of Object.entries({ maxExceptionRetry, maxInterruptSteps, maxLlmRecall })) {
@@ -107,4 +120,12 @@ export function checkAgentOptions(options: AgentOptions): void {
       `Cannot create agent "${name}": expected ${limit} to be a whole number from 0, found ${value}`,
     );
   }
+}
+
+/** Tells what was given, short: a text as it is, of other things what they are. */
+function describe(value: unknown): string {
+  if (value === undefined || value === null) return "none";
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : typeof value === "function" ? "a function" : String(value);
 }
