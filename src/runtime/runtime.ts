@@ -349,10 +349,15 @@ export class Runtime implements Resolver {
 
   #notFound(key: string, type: string | undefined): ResourceNotFoundError {
     const near = nearest(key, this.keys(type));
-    return new ResourceNotFoundError({
+    const data = {
       key,
       ...(type === undefined ? {} : { type }),
       near: near.length > 0 ? near : nearest(key, this.keys()),
+    };
+    if (this.#nodes.size > 0 || this.packages.size > 0) return new ResourceNotFoundError(data);
+    return new ResourceNotFoundError(data, {
+      message: `Cannot find ${type ?? "resource"} "${key}": expected one that is registered, ` +
+        'found a runtime in which nothing is; await loadRuntime("<folder of lllm.toml>") loads a project',
     });
   }
 

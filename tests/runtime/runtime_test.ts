@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LLLMError, ResourceNotFoundError } from "../../src/errors.ts";
 import { Prompt } from "../../src/prompt/mod.ts";
 import { defineProxy } from "../../src/proxies/mod.ts";
-import { ResourceNode, Runtime } from "../../src/runtime/mod.ts";
+import { buildTactic, loadPrompt, ResourceNode, Runtime } from "../../src/runtime/mod.ts";
 import { NativeTactic, Tactic, tactictool } from "../../src/tactic/mod.ts";
 import { tool } from "../../src/tools/mod.ts";
 
@@ -341,4 +341,17 @@ Deno.test("Runtime.registerContextManager() takes a class whose apply is a field
   const runtime = new Runtime();
   runtime.registerContextManager(Window);
   assert.equal(runtime.getContextManager("window"), Window);
+});
+
+Deno.test("Runtime.getNode() says so when nothing at all is registered, and what loads a project", async () => {
+  const runtime = new Runtime();
+  const message =
+    /Cannot find config "default": .*a runtime in which nothing is; await loadRuntime\("<folder/;
+  assert.throws(() => runtime.getNode("default", "config"), { code: "resource_not_found", message });
+  await assert.rejects(buildTactic("default", { runtime }), { message });
+  await assert.rejects(loadPrompt("x", { runtime }), { message: /prompt "x".*await loadRuntime\("<folder/ });
+  runtime.registerConfig("other", {});
+  assert.throws(() => runtime.getNode("default", "config"), {
+    message: /one that is registered, found none$/,
+  });
 });
