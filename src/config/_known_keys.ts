@@ -1,3 +1,5 @@
+import { nearest } from "../util/mod.ts";
+
 /** The keys that files may use, as they are written there. */
 
 /** Keys at the top of a config. */
@@ -65,3 +67,9 @@ export const MEANT_KEYS: Readonly<Record<string, string>> = {
   prompt_path: "system_prompt_path",
   agents: "agent_configs",
 };
+
+/** The known key that a key resembles, or usually means. */
+export function nearestKey(key: string, known: readonly string[]): string | undefined {
+  const meant = Object.hasOwn(MEANT_KEYS, key) ? MEANT_KEYS[key]! : "";
+  return known.includes(meant) ? meant : nearest(key, known, 1)[0];
+}

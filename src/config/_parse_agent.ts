@@ -81,7 +81,7 @@ function parsePrompt(
     return { systemPrompt };
   }
   if (systemPromptPath !== undefined && systemPromptPath !== "") return { systemPromptPath };
-  throw reader.error("system_prompt or system_prompt_path", "a text", systemPromptPath);
+  throw reader.missing(["system_prompt", "system_prompt_path"], "a text", systemPromptPath);
 }
 
 function parseProxy(agent: string, reader: ValueReader, options: ParseAgentOptions): ProxySpec | undefined {

@@ -1,5 +1,5 @@
-import { emitWarning, nearest, type OnWarning } from "../util/mod.ts";
-import { MEANT_KEYS } from "./_known_keys.ts";
+import { emitWarning, type OnWarning } from "../util/mod.ts";
+import { nearestKey } from "./_known_keys.ts";
 import { describeOrigin, type Origin, originOf } from "./_origins.ts";
 
 /** Where unknown keys are looked for, and who hears of them. */
@@ -36,10 +36,4 @@ export function warnOfUnknownKeys(
       ...(options.onWarning === undefined ? {} : { onWarning: options.onWarning }),
     });
   }
-}
-
-/** The known key that a key resembles, or usually means. */
-export function nearestKey(key: string, known: readonly string[]): string | undefined {
-  const meant = Object.hasOwn(MEANT_KEYS, key) ? MEANT_KEYS[key]! : "";
-  return known.includes(meant) ? meant : nearest(key, known, 1)[0];
 }

@@ -1,5 +1,6 @@
 import { LLLMError } from "../errors.ts";
 import { isPlainObject, nearest } from "../util/mod.ts";
+import { AGENT_KEYS, nearestKey } from "./_known_keys.ts";
 import { describeOrigin, type Origin, originOf } from "./_origins.ts";
 
 /** Whose values are read: it goes into every error. */
@@ -39,10 +40,27 @@ export class ValueReader {
     throw this.error(key, "a text", value);
   }
 
-  requiredText(key: string, alternative?: string): string {
+  requiredText(key: string): string {
     const value = this.text(key);
     if (value !== undefined && value !== "") return value;
-    throw this.error(alternative === undefined ? key : `${key} or ${alternative}`, "a text", value);
+    throw this.missing([key], "a text", value);
+  }
+
+  /** The error for keys of which one is needed: a key that resembles one of them is told. */
+  missing(keys: readonly string[], expected: string, found: unknown): LLLMError {
+    const error = this.error(keys.join(" or "), expected, found);
+    if (found !== undefined) return error;
+    for (const written of Object.keys(this.#mapping)) {
+      if (keys.includes(written) || (AGENT_KEYS as readonly string[]).includes(written)) continue;
+      const near = nearestKey(written, keys);
+      if (near === undefined) continue;
+      const hint = `found none; "${written}" is there: did you mean "${near}"?`;
+      return new LLLMError(error.message.replace("found none", () => hint), {
+        code: "config_invalid",
+        data: { ...error.data, near: [near] },
+      });
+    }
+    return error;
   }
 
   flag(key: string): boolean | undefined {

@@ -220,6 +220,17 @@ Deno.test("parseAgentConfigs() does not look at agents that are not in the group
 Deno.test("parseAgentConfigs() names agent, key, what was expected and what was found", () => {
   const cases: [Config, string, RegExp][] = [
     [{ model_name: undefined }, "model_name", /a text as model_name, found none/],
+    [
+      { model_name: undefined, model: "m" },
+      "model_name",
+      /found none; "model" is there: did you mean "model_name"\?/,
+    ],
+    [{ model_name: undefined, modelName: "m" }, "model_name", /found none; "modelName" is there/],
+    [
+      { system_prompt: undefined, prompt: "p" },
+      "system_prompt or system_prompt_path",
+      /did you mean "system_prompt"/,
+    ],
     [{ model_name: 3 }, "model_name", /found 3/],
     [{ system_prompt: undefined }, "system_prompt or system_prompt_path", /found none/],
     [{ system_prompt: ["x"] }, "system_prompt", /found a list/],
