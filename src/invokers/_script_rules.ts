@@ -7,6 +7,8 @@ export interface PreparedRule {
   readonly when: ScriptCondition;
   readonly pattern: RegExp | null;
   readonly reply: ScriptReply;
+  /** How often it may answer in all. */
+  readonly times: number;
   left: number;
 }
 
@@ -63,7 +65,7 @@ function prepareEntry(entry: unknown, index: number): PreparedRule {
     if (isPlainObject(entry) && ("when" in entry || "times" in entry)) {
       throw invalid(`expected a reply in ${place}, found none`);
     }
-    return { when: {}, pattern: null, reply: prepareReply(entry, place), left: 1 };
+    return { when: {}, pattern: null, reply: prepareReply(entry, place), times: 1, left: 1 };
   }
   checkKeys(entry, ["when", "times", "reply"], place);
   const { when = {}, times = Infinity, reply } = entry;
@@ -78,6 +80,7 @@ function prepareEntry(entry: unknown, index: number): PreparedRule {
     when: when as ScriptCondition,
     pattern: patternOf(when.matches, place),
     reply: prepareReply(reply, place),
+    times,
     left: times,
   };
 }

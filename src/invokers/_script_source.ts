@@ -1,5 +1,7 @@
 import { LLLMError } from "../errors.ts";
-import { loadYaml, parseYaml } from "../util/mod.ts";
+import { loadYaml, nearest, parseYaml } from "../util/mod.ts";
+
+const MAX_NAMES = 10;
 
 /**
  * Reads a script from a file, or from its own text (anything with more than one line): YAML, of which JSON is a part.
@@ -17,12 +19,33 @@ export async function readScript(source: string | URL, baseDir: string | undefin
     await loadYaml();
     return parseYaml(text);
   } catch (cause) {
-    throw new LLLMError(`Cannot read script: expected YAML in ${name}, found ${(cause as Error).message}`, {
+    const problem = !isText && cause instanceof Deno.errors.NotFound
+      ? `expected the file ${name}, found none${await describeScripts(path)}`
+      : `expected YAML in ${name}, found ${(cause as Error).message}`;
+    throw new LLLMError(`Cannot read script: ${problem}`, {
       code: "config_invalid",
       data: isText ? {} : { path: String(path) },
       cause,
     });
   }
+}
+
+/** Names the files that a script might be which is not there: those of its folder. */
+async function describeScripts(path: string | URL): Promise<string> {
+  const folder = path instanceof URL ? new URL(".", path) : /^.*[/\\]/.exec(path)?.[0] ?? ".";
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) if (/\.(ya?ml|json)$/.test(name)) names.push(name);
+  } catch {
+    return ""; // the folder is not there, or not to be read
+  }
+  if (names.length === 0) return "";
+  const shown = names.sort().slice(0, MAX_NAMES).join(", ");
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  const [near] = nearest(String(path).split(/[/\\]/).at(-1)!, names, 1);
+  return `; there ${names.length === 1 ? "is" : "are"} ${shown}${more}${
+    near === undefined ? "" : `; did you mean "${near}"?`
+  }`;
 }
 
 function isAbsolute(path: string): boolean {

@@ -181,7 +181,7 @@ export function scriptedInvoker(script: Script, options: ScriptedInvokerOptions 
       calls.push(turn);
       if (calls.length > MAX_CALLS) calls.shift();
       const rule = takeRule(rules, turn);
-      if (rule === undefined) throw unanswered(turn);
+      if (rule === undefined) throw unanswered(turn, rules);
       const reply = normalizeReply(
         typeof rule.reply === "function" ? await rule.reply(request) : rule.reply,
         "a function",
@@ -230,10 +230,15 @@ function describeTurn(request: InvokeRequest, turns: TurnCounter): ScriptedCall 
   };
 }
 
-function unanswered(turn: ScriptedCall): LLLMError {
+function unanswered(turn: ScriptedCall, rules: readonly PreparedRule[]): LLLMError {
   const shown = turn.text.length > 200 ? `${turn.text.slice(0, 200)}…` : turn.text;
+  const isUsedUp = rules.length > 0 && rules.every(({ left }) => left <= 0);
+  const count = rules.reduce((sum, { times }) => sum + times, 0);
+  const found = isUsedUp
+    ? `found ${count === 1 ? "its one reply" : `all ${count} of its replies`} used up`
+    : "found none";
   return new LLLMError(
-    `Cannot answer agent "${turn.agent}", turn ${turn.turn}: expected a rule of the script that fits, found none for ${turn.role} "${shown}"`,
+    `Cannot answer agent "${turn.agent}", turn ${turn.turn}: expected a rule of the script that fits, ${found} for ${turn.role} "${shown}"`,
     { code: "provider_error", data: { ...turn, status: 400 } },
   );
 }

@@ -73,6 +73,37 @@ Deno.test("scriptedInvoker() reads a script from a file, when it is first needed
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("scriptedInvoker() tells that a script is not there, and which are", async () => {
+  const dir = await Deno.makeTempDir();
+  const missing = (script: string) =>
+    buildInvoker({ invoker: "scripted", script, baseDir: dir }).call(request(question())).then(
+      () => "",
+      String,
+    );
+  assert.match(await missing("demo.yaml"), /expected the file ".*demo\.yaml", found none$/);
+  await Deno.writeTextFile(`${dir}/demo.yaml`, YAML);
+  await Deno.writeTextFile(`${dir}/other.yml`, YAML);
+  assert.match(
+    await missing("dmo.yaml"),
+    /expected the file ".*dmo\.yaml", found none; there are demo\.yaml, other\.yml; did you mean "demo\.yaml"\?$/,
+  );
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("scriptedInvoker() tells a script that is used up from one without a rule that fits", async () => {
+  const rules = [{ when: { contains: "rain" }, times: 1, reply: "Wet" }];
+  const invoker = scriptedInvoker(rules);
+  await assert.rejects(
+    invoker.call(request(ask("a", "sun"))),
+    /a rule of the script that fits, found none for user "sun"/,
+  );
+  await invoker.call(request(ask("a", "rain")));
+  await assert.rejects(
+    invoker.call(request(ask("a", "rain"))),
+    /found its one reply used up for user "rain"/,
+  );
+});
+
 Deno.test("scriptedInvoker() gives a bare list in order, and fails on a call that was not expected", async () => {
   const invoker = scriptedInvoker(["one", { text: "two" }, (asked) => `three for ${asked.model}`]);
   assert.throws(() => invoker.assertDone(), /3 unused/);
@@ -81,7 +112,10 @@ Deno.test("scriptedInvoker() gives a bare list in order, and fails on a call tha
   }
   invoker.assertDone();
   await assert.rejects(invoker.call(request(ask("writer", "more of it"))), (error) => {
-    assert.match(String(error), /agent "writer", turn 0.*user "more of it"/);
+    assert.match(
+      String(error),
+      /agent "writer", turn 0.*found all 3 of its replies used up for user "more of it"/,
+    );
     assert.equal(classifyProviderError(error).kind, "fatal");
     return true;
   });
