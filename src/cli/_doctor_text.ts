@@ -76,7 +76,7 @@ function describePackage(
 ): string[] {
   const alias = aliases.length === 0 ? "" : ` as ${aliases.join(", ")}`;
   const place = origin === "project" ? "" : style.dim(`  ${ORIGINS[origin]} in ${folder}`);
-  const counts = Object.entries(resources).map(([type, count]) => `${count} ${plural(type, count)}`);
+  const counts = Object.entries(resources).map(([type, count]) => countOf(type, count));
   return [
     `${style.good} ${[name, version].filter((text) => text !== "").join(" ")}${alias}${place}`,
     `  ${style.dim(counts.join(" · ") || "nothing in it")}`,
@@ -89,11 +89,23 @@ const ORIGINS = {
   user: "the user's package",
 } as const;
 
-function plural(type: string, count: number): string {
-  const name = type.replaceAll("_", " ");
-  if (count === 1) return name;
-  return /y$/.test(name) ? name.replace(/y$/, "ies") : `${name}s`;
+/** A section of the package's own has the name that it was given, which may be in the plural already. */
+function countOf(type: string, count: number): string {
+  const plural = PLURALS[type];
+  if (plural === undefined) return `${count} in ${type}`;
+  return `${count} ${count === 1 ? type.replaceAll("_", " ") : plural}`;
 }
+
+const PLURALS: Readonly<Record<string, string>> = {
+  prompt: "prompts",
+  tool: "tools",
+  tactic: "tactics",
+  proxy: "proxies",
+  config: "configs",
+  service: "services",
+  asset: "assets",
+  context_manager: "context managers",
+};
 
 function describeConfig({ key, agents }: ConfigReport, style: Style): string[] {
   return agents.map(({ name, model, invoker, execEnv }) => {

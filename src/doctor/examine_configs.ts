@@ -2,9 +2,9 @@ import { type AgentSpec, parseAgentConfigs, qualifyKey, resolveConfig } from "..
 import type { ResourceNode, Runtime } from "../runtime/mod.ts";
 import type { TacticClass } from "../runtime/mod.ts";
 import { isPlainObject } from "../util/mod.ts";
-import { examineAgent, type ExaminedAgent } from "./examine_agent.ts";
+import { examineAgent, type ExaminedAgent, placeOf } from "./examine_agent.ts";
 import type { Findings } from "./findings.ts";
-import type { ConfigReport } from "./types.ts";
+import type { ConfigReport, Problem } from "./types.ts";
 
 /** Where and what configs are examined. */
 export interface ExamineConfigsOptions {
@@ -38,6 +38,7 @@ export async function examineConfigs(options: ExamineConfigsOptions): Promise<Ex
     await examination.examine(node);
   }
   if (config === undefined) examination.examineTactics();
+  examination.examineCalled();
   return {
     reports: examination.reports,
     packages: examination.packages,
@@ -56,6 +57,8 @@ class ConfigExamination {
   readonly #findings: Findings;
   readonly #bases: ReadonlySet<string>;
   readonly #seen = new Map<string, Record<string, unknown>>();
+  /** Tactics that agents call, each with the first of those agents. */
+  readonly #called = new Map<ResourceNode, AgentSpec>();
 
   constructor({ runtime, findings }: ExamineConfigsOptions, bases: ReadonlySet<string>) {
     this.#runtime = runtime;
@@ -84,7 +87,11 @@ class ConfigExamination {
       agents.push(examined.report);
       this.specs.push(spec);
       if (examined.sandbox !== undefined) this.sandboxes.set(examined.sandbox.language, examined.sandbox);
-      for (const found of examined.nodes) this.#follow(found);
+      for (const found of examined.nodes) {
+        this.#follow(found);
+        const called = tacticOf(found, this.#runtime);
+        if (called !== undefined && !this.#called.has(called)) this.#called.set(called, spec);
+      }
     }
     const file = node.metadata.file_path;
     if (agents.length === 0) return;
@@ -106,12 +113,25 @@ class ConfigExamination {
           data: { tactic: node.qualifiedKey },
         });
       }
-      if (resolved === undefined) continue;
-      const entries = agentNames(resolved);
-      for (const name of group.filter((name) => !entries.includes(name))) {
-        this.#parse(resolved, name, node.key, config!.qualifiedKey);
-      }
+      if (resolved !== undefined) this.#examineGroup(group, resolved, node.key, config!.qualifiedKey);
     }
+  }
+
+  /** Tactics that agents call: each is set up by a config of its own, and by no other. */
+  examineCalled(): void {
+    for (const [node, spec] of this.#called) {
+      const group = agentGroupOf(node.value as TacticClass);
+      if (group === undefined) continue;
+      const config = defaultConfigOf(node, this.#runtime);
+      if (config === undefined) this.#findings.problem(withoutConfig(node, spec));
+      const resolved = config === undefined ? undefined : this.#seen.get(config.qualifiedKey);
+      if (resolved !== undefined) this.#examineGroup(group, resolved, node.key, config!.qualifiedKey);
+    }
+  }
+
+  #examineGroup(group: readonly string[], config: Record<string, unknown>, label: string, key: string): void {
+    const entries = agentNames(config);
+    for (const name of group.filter((name) => !entries.includes(name))) this.#parse(config, name, label, key);
   }
 
   #isTypeOfConfig(node: ResourceNode): boolean {
@@ -149,15 +169,24 @@ class ConfigExamination {
     }
   }
 
-  /** A tactic that is called has a config of its own. */
+  /** A tactic that is called may have a config of its own. */
   #follow(node: ResourceNode): void {
     this.packages.add(packageOf(node));
-    const isMethod = node.resourceType === "tool" && node.key.includes("#");
-    const tactic = isMethod ? node.qualifiedKey.replace(/#[^#]*$/, "") : node.qualifiedKey;
-    if (!isMethod && node.resourceType !== "tactic" || !this.#runtime.has(tactic, "tactic")) return;
-    const config = defaultConfigOf(this.#runtime.getNode(tactic, "tactic"), this.#runtime);
+    const tactic = tacticOf(node, this.#runtime);
+    const config = tactic === undefined ? undefined : defaultConfigOf(tactic, this.#runtime);
     if (config !== undefined) this.queue.push(config);
   }
+}
+
+/** The tactic that a resource is, or whose method it is. */
+function tacticOf(
+  { resourceType, key, qualifiedKey }: ResourceNode,
+  runtime: Runtime,
+): ResourceNode | undefined {
+  const isMethod = resourceType === "tool" && key.includes("#");
+  if (!isMethod && resourceType !== "tactic") return undefined;
+  const tactic = isMethod ? qualifiedKey.replace(/#[^#]*$/, "") : qualifiedKey;
+  return runtime.has(tactic, "tactic") ? runtime.getNode(tactic, "tactic") : undefined;
 }
 
 /** `<package>.tactics:<name>` is set up by `<package>.configs:<name>`, else by `<package>.configs:default`. */
@@ -165,6 +194,19 @@ function defaultConfigOf({ namespace, key }: ResourceNode, runtime: Runtime): Re
   const configs = namespace.replace(/(^|\.)tactics$/, "$1configs");
   const name = [`${configs}:${key}`, `${configs}:default`].find((name) => runtime.has(name, "config"));
   return name === undefined ? undefined : runtime.getNode(name, "config");
+}
+
+function withoutConfig(tactic: ResourceNode, spec: AgentSpec): Problem {
+  const { key, namespace, qualifiedKey } = tactic;
+  const names = [key, "default"].map((name) => `"${namespace.replace(/tactics$/, "configs")}:${name}"`);
+  return {
+    kind: "missing",
+    code: "config_invalid",
+    message: `Tactic "${qualifiedKey}" has no config: expected ${names.join(" or ")} (${
+      placeOf(spec, "tools")
+    })`,
+    advice: "write one of them in its package, or take the tactic out of the tools",
+  };
 }
 
 /** The agents of a native tactic; constructors do not act. */

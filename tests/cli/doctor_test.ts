@@ -585,6 +585,38 @@ Deno.test("lllm doctor looks at one config alone, and at the configs of tactics 
     },
   ));
 
+Deno.test("lllm doctor tells that a tactic which an agent calls has no config, or none for its agents", () => {
+  const files = {
+    "desk/lllm.toml": '[package]\nname = "desk"\n[dependencies]\npackages = ["../parts"]\n[schemas]\n',
+    "desk/schemas/quote.json": "{}",
+    "desk/configs/default.yaml":
+      "invoker: scripted\nscript: { rules: [] }\nagent_configs: [{ name: clerk, model_name: s, system_prompt: S, tools: ['parts.tactics:look'] }]\n",
+    "parts/lllm.toml": '[package]\nname = "parts"\n',
+    "parts/tactics/look.ts": ASK.replace('"ask"', '"look"'),
+  };
+  return withProject(files, async (folder) => {
+    const told = async () => (await examine(join(folder, "desk"))).problems.map(({ message }) => message);
+    const [first, ...others] = await told();
+    assert.match(
+      first!,
+      /^Tactic "parts\.tactics:look" has no config: expected "parts\.configs:look" or "parts\.configs:default"/,
+    );
+    assert.match(first!, /\(tools of agent "clerk" in .*default\.yaml\)$/);
+    assert.deepEqual(others, []);
+    const { stdout } = await deno([...LLLM, "doctor"], { cwd: join(folder, "desk") });
+    assert.match(stdout, /1 config · 1 in schemas\n/);
+
+    await Deno.mkdir(join(folder, "parts/configs"));
+    await Deno.writeTextFile(
+      join(folder, "parts/configs/default.yaml"),
+      "invoker: scripted\nscript: { rules: [] }\nagent_configs: [{ name: other, model_name: s, system_prompt: S }]\n",
+    );
+    const [lacking, ...more] = await told();
+    assert.match(lacking!, /expected an entry for agent "clerk" as agent_configs, found only "other"/);
+    assert.deepEqual(more, []);
+  });
+});
+
 Deno.test("lllm doctor ends with 2 for usage, and for manifests and configs that are not valid", () =>
   withProject(
     project("agent_configs: [{ name: clerk, model_name: 3, system_prompt: S }]\n", {
