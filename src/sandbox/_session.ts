@@ -31,13 +31,16 @@ export class Session implements WarmSandbox {
   /** Whether the cell that waits for its process is not to be begun. */
   #isGivenUp = false;
   #closed: Promise<void> | null = null;
+  /** Resolves when the processes that were stopped are gone. */
+  #stopped: Promise<unknown> = Promise.resolve();
 
   constructor(options: CheckedOptions) {
     this.#options = options;
   }
 
   async start(): Promise<void> {
-    (await this.#process()).setIdle(true);
+    const guest = await this.#process();
+    if (!this.#busy) guest.setIdle(true);
   }
 
   get isWarm(): boolean {
@@ -56,7 +59,10 @@ export class Session implements WarmSandbox {
       if (signal?.aborted) return this.#cancelled();
       if (this.#cells - this.#firstCell >= this.#options.maxCells) return this.#usedUp();
       const guest = await this.#process();
-      if (signal?.aborted || this.#isGivenUp) return this.#cancelled();
+      if (signal?.aborted || this.#isGivenUp) {
+        guest.setIdle(true);
+        return this.#cancelled();
+      }
       return await this.#run(guest, code, timeoutMs, signal);
     } finally {
       this.#busy = false;
@@ -66,8 +72,10 @@ export class Session implements WarmSandbox {
   async reset(): Promise<void> {
     this.#checkOpen();
     await this.#stop("the session was reset");
+    this.#checkOpen();
     this.#firstCell = this.#cells;
     await this.start();
+    this.#checkOpen();
   }
 
   async interrupt(): Promise<void> {
@@ -124,10 +132,15 @@ export class Session implements WarmSandbox {
     return starting;
   }
 
+  /** Ends the process; resolves when it is gone, and with it all that were stopped before. */
   async #stop(reason: string): Promise<void> {
     const starting = this.#guest;
-    if (starting === null) return;
     this.#guest = null;
+    if (starting !== null) this.#stopped = Promise.all([this.#stopped, this.#end(starting, reason)]);
+    await this.#stopped;
+  }
+
+  async #end(starting: Promise<GuestProcess>, reason: string): Promise<void> {
     const guest = await starting.catch(() => null);
     guest?.setIdle(false);
     guest?.kill({ kind: "cancelled", reason });
