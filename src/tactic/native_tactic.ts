@@ -8,6 +8,7 @@ import { nearest } from "../util/mod.ts";
 import { Tactic, type TacticOptions } from "./tactic.ts";
 import { NATIVE_BRAND } from "./instantiate_tactic.ts";
 import { toolOfResource } from "./_tool_of_resource.ts";
+import { warnOfTacticType } from "./_warn_of_tactic_type.ts";
 
 /** Options of the {@linkcode NativeTactic} constructor. */
 export interface NativeTacticOptions extends TacticOptions {
@@ -101,11 +102,13 @@ export abstract class NativeTactic<In = string, Out = string> extends Tactic<In,
   }
 
   /**
-   * Checks the config: every agent of the group is there and well-formed, every key in it resolves.
+   * Checks the config: every agent of the group is there and well-formed, every key in it resolves. A `tactic_type` that names no
+   * tactic is a warning, since this is the tactic that was asked for.
    *
    * @throws {LLLMError} `config_invalid`, naming file, agent and key; `resource_not_found`.
    */
   async validate(): Promise<void> {
+    if (this.runtime !== undefined) warnOfTacticType(this.#config(), this.runtime);
     for (const agent of Object.values(await this.#buildAgents())) await agent[Symbol.asyncDispose]();
   }
 

@@ -41,6 +41,25 @@ Deno.test("buildTactic() takes the tactic's name from its options first", async 
   assert.equal(tactic.name, "long/brief");
 });
 
+Deno.test("buildTactic() of a tactic that is named warns of a tactic_type that names none", async () => {
+  const runtime = await loadFixture("desk");
+  const build = (config: Record<string, unknown>) =>
+    buildTactic({ base: "default", ...config }, {
+      runtime,
+      name: "desk:brief",
+      invoker: scriptedInvoker([]),
+    });
+  const found = () => runtime.warnings.filter(({ code }) => code === "unknown_tactic_type");
+  await build({});
+  await build({ tactic_type: "long/brief" });
+  assert.deepEqual(found(), []);
+  await build({ tactic_type: "breif" });
+  assert.match(
+    found()[0]!.message,
+    /^There is no tactic "breif", which tactic_type names \(in .*\); did you mean "desk\.tactics:brief"\?$/,
+  );
+});
+
 Deno.test("buildTactic() looks in the config's own package first", async () => {
   const runtime = await loadFixture("heir");
   assert.equal(runtime.defaultNamespace, "heir");
