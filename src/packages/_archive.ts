@@ -4,6 +4,7 @@ import type { PackageManifest } from "../runtime/mod.ts";
 import { readZip, type ZipFile } from "../util/read_zip.ts";
 import { checkManifests } from "./_check_manifest.ts";
 import { checkPaths } from "./_check_paths.ts";
+import { MAX_ARCHIVE_BYTES, MAX_BYTES, MAX_ENTRIES, MAX_RATIO } from "./_limits.ts";
 import { refusal } from "./_refuse.ts";
 import {
   chooseBelow,
@@ -24,8 +25,7 @@ export interface PackageArchive {
   readonly tree: SourceTree;
 }
 
-const MAX_ARCHIVE_BYTES = 256 * 1024 * 1024;
-const LIMITS = { maxBytes: 256 * 1024 * 1024, maxEntries: 20_000, maxRatio: 200, checkPaths };
+const LIMITS = { maxBytes: MAX_BYTES, maxEntries: MAX_ENTRIES, maxRatio: MAX_RATIO, checkPaths };
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 const MAX_NESTING = 8;
 

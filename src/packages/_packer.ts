@@ -2,6 +2,8 @@ import type { OnWarning } from "../util/mod.ts";
 import type { ZipFile } from "../util/read_zip.ts";
 import type { PackedPackage, PathPlan } from "./_export_paths.ts";
 import { openFolder } from "./_folder_tree.ts";
+import { MAX_BYTES, MAX_ENTRIES } from "./_limits.ts";
+import { exportRefusal } from "./_refuse.ts";
 import { rewritePaths } from "./_rewrite_paths.ts";
 import { joinPath, type SourceTree } from "./_source_tree.ts";
 
@@ -11,6 +13,7 @@ export class Packer {
   readonly #top: string;
   readonly #out: string;
   readonly #warn: OnWarning;
+  #bytes = 0;
 
   /** `top`: the folder in the archive that everything is in; `out`: the archive, which is not packed itself. */
   constructor(top: string, out: string, warn: OnWarning) {
@@ -26,6 +29,9 @@ export class Packer {
   /** Adds the files of a folder, without the packages that came with it. */
   async add(tree: SourceTree, place: string): Promise<void> {
     const { join } = await import("@std/path");
+    if (this.#files.size + tree.files.length > MAX_ENTRIES) {
+      throw exportRefusal(this.#top, `it has more than ${MAX_ENTRIES} files`);
+    }
     const root = await Deno.realPath(tree.name);
     for (const file of tree.files) {
       const path = join(tree.name, file);
@@ -39,7 +45,7 @@ export class Packer {
         });
         continue;
       }
-      this.#files.set(joinPath(place, file), await Deno.readFile(path));
+      await this.#take(path, joinPath(place, file));
     }
   }
 
@@ -52,11 +58,20 @@ export class Packer {
     for (const { from, to } of taken) {
       const target = joinPath(place, to);
       if ((await Deno.stat(from)).isDirectory) await this.add(await openFolder(from), target);
-      else this.#files.set(target, await Deno.readFile(from));
+      else await this.#take(from, target);
     }
     for (const warning of warnings) this.#warn(warning);
     if (edits.length === 0) return;
     const text = await rewritePaths(await Deno.readTextFile(file), edits, file);
     this.#files.set(joinPath(place, basename(file)), new TextEncoder().encode(text));
+  }
+
+  /** Reads a file, if the archive with it can still be installed. */
+  async #take(from: string, target: string): Promise<void> {
+    this.#bytes += (await Deno.stat(from)).size;
+    if (this.#bytes > MAX_BYTES) {
+      throw exportRefusal(this.#top, `its files have more than ${MAX_BYTES} bytes`);
+    }
+    this.#files.set(target, await Deno.readFile(from));
   }
 }

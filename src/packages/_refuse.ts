@@ -8,3 +8,12 @@ export function refusal(name: string, reason: string, cause?: unknown): LLLMErro
     cause,
   });
 }
+
+/** The error for a package of which no archive is made, as it could not be installed. */
+export function exportRefusal(name: string, reason: string, cause?: unknown): LLLMError {
+  return new LLLMError(`Cannot export package "${name}": ${reason}`, {
+    code: "package_unsafe",
+    data: { package: name, reason },
+    cause,
+  });
+}

@@ -8,7 +8,9 @@ import { collectPacked } from "./_collect_packed.ts";
 import { readManifestOf } from "./_dependencies.ts";
 import { planPaths } from "./_export_paths.ts";
 import { findPackage } from "./_find_package.ts";
+import { MAX_ARCHIVE_BYTES } from "./_limits.ts";
 import { Packer } from "./_packer.ts";
+import { exportRefusal } from "./_refuse.ts";
 import type { ScopeFolders } from "./_scopes.ts";
 
 /** Options of {@linkcode exportPackage}. */
@@ -69,13 +71,13 @@ export async function exportPackage(
   try {
     checkPaths(files.map((file) => file.path));
   } catch (error) {
-    throw new LLLMError(`Cannot export package "${name}": ${(error as Error).message}`, {
-      code: "package_unsafe",
-      data: { package: name, reason: (error as Error).message },
-      cause: error,
-    });
+    throw exportRefusal(name, (error as Error).message, error);
   }
-  await placeFile(path, await writeZip(files), overwrite);
+  const zip = await writeZip(files);
+  if (zip.length > MAX_ARCHIVE_BYTES) {
+    throw exportRefusal(name, `the archive has more than ${MAX_ARCHIVE_BYTES} bytes`);
+  }
+  await placeFile(path, zip, overwrite);
   return path;
 }
 

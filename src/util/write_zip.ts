@@ -13,6 +13,8 @@ const STORED = 0;
 const DATE = 0x21;
 const FILE_MODE = 0o100644;
 const MAX_BYTES = 0xffffffff;
+/** What unpacks to much more than its size looks like an attack to whoever unpacks it. */
+const MAX_RATIO = 100;
 
 /**
  * Packs files, in the order of their paths, with a fixed time.
@@ -20,7 +22,7 @@ const MAX_BYTES = 0xffffffff;
  * @throws {RangeError} for more than the format can hold without its extension: 65,534 files, 4 GB
  */
 export async function writeZip(files: readonly ZipFile[]): Promise<Uint8Array<ArrayBuffer>> {
-  const { crc32, deflateRawSync } = await import("node:zlib");
+  const { constants, crc32, deflateRawSync } = await import("node:zlib");
   const sorted = [...files].sort((a, b) => a.path < b.path ? -1 : 1);
   if (sorted.length >= 0xffff) {
     throw new RangeError(`Cannot pack ${sorted.length} files: expected 65,534 at most`);
@@ -29,7 +31,10 @@ export async function writeZip(files: readonly ZipFile[]): Promise<Uint8Array<Ar
   const directory: Uint8Array[] = [];
   let at = 0;
   for (const { path, bytes } of sorted) {
-    const deflated = deflateRawSync(bytes);
+    let deflated = deflateRawSync(bytes);
+    if (deflated.length * MAX_RATIO < bytes.length) {
+      deflated = deflateRawSync(bytes, { strategy: constants.Z_HUFFMAN_ONLY }); // an eighth, at best
+    }
     const isSmaller = deflated.length < bytes.length;
     const content = isSmaller ? deflated : bytes;
     const name = new TextEncoder().encode(path);

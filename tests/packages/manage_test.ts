@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { basename, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { exportPackage, installPackage, listPackages, removePackage } from "../../src/packages/mod.ts";
 import { loadPackage, Runtime } from "../../src/runtime/mod.ts";
 import { readZip } from "../../src/util/read_zip.ts";
@@ -190,6 +190,34 @@ Deno.test("exportPackage() finds packages that are not loaded: installed ones, t
 Deno.test("exportPackage() refuses a path that could not be installed", async () => {
   await withPlace({ ...DESK, "desk/assets/con.txt": "" }, async (place) => {
     await assert.rejects(packDesk(place), { code: "package_unsafe" });
+  });
+});
+
+Deno.test("exportPackage() of a file that repeats itself makes an archive that can be installed", async () => {
+  const prices = "0,0,0\n".repeat(500_000);
+  await withPlace({ ...DESK, "desk/assets/prices.csv": prices }, async (place) => {
+    await installPackage(await packDesk(place), place.options);
+    const installed = join(place.folder, "home/.lllm/packages/desk/assets/prices.csv");
+    assert.equal(await Deno.readTextFile(installed), prices);
+  });
+});
+
+Deno.test("exportPackage() refuses more files, and more bytes, than could be installed", async () => {
+  await withPlace(DESK, async (place) => {
+    const large = join(place.folder, "desk/assets/large.bin");
+    await Deno.mkdir(dirname(large), { recursive: true });
+    using file = await Deno.open(large, { write: true, create: true });
+    await file.truncate(256 * 1024 * 1024); // a hole, that takes no space
+    await assert.rejects(packDesk(place), {
+      code: "package_unsafe",
+      message: 'Cannot export package "desk": its files have more than 268435456 bytes',
+    });
+    await Deno.remove(large);
+    for (let i = 0; i <= 20_000; i++) Deno.writeTextFileSync(join(dirname(large), `${i}.txt`), "");
+    await assert.rejects(packDesk(place), {
+      code: "package_unsafe",
+      message: 'Cannot export package "desk": it has more than 20000 files',
+    });
   });
 });
 
