@@ -25,7 +25,8 @@ export class Backoff {
   }
 
   decide(error: { kind: string; retryAfterMs?: number }, recallsLeft: number): RecallDecision {
-    const waitMs = error.retryAfterMs ?? this.#nextWait();
+    // No time at all, or a date that is over, says nothing: to ask again at once, time after time, would be a flood.
+    const waitMs = error.retryAfterMs || this.#nextWait();
     this.#failures++;
     // Asking sooner than the provider allows is of no use, and waiting longer than this is for the caller to decide.
     if (waitMs > LONGEST_RETRY_AFTER_MS) return { retry: false };

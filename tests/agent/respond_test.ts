@@ -292,6 +292,15 @@ Deno.test("respond() gives up on rate limits after a minute of waiting", async (
   assert.equal(error.session.llmRecalls[0].length, 2);
 });
 
+Deno.test("respond() waits longer each time where a provider asks to wait no time at all, and gives up", async () => {
+  const limited = Array.from({ length: 100 }, () => ({ error: { status: 429, retry_after: 0 } }));
+  const error = await agentOn(limited).respond().then(() => null, (error) => error);
+  assert.equal(error.code, "recalls_exhausted");
+  const waits = error.session.llmRecalls[0].map(({ waitMs }: { waitMs: number }) => waitMs);
+  assert(waits.length > 3 && waits.length < 10, String(waits));
+  assert(waits[0] >= 750 && waits.at(-1) >= 10_000, String(waits));
+});
+
 Deno.test("respond() does not wait for a provider that asks for more than a minute", async () => {
   const error = await agentOn([{ error: { status: 429, retry_after: 100 } }], { maxLlmRecall: 2 }).respond()
     .then(() => null, (error) => error);
