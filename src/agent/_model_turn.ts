@@ -57,7 +57,7 @@ export async function modelTurn(call: AgentCall, working: Dialog, contract: Cont
           () => ({ ...whose(call), attempts: attempt + 1, error: error.message }),
         );
         const recalls = session.llmRecallsCount === 1 ? "1 recall" : `${session.llmRecallsCount} recalls`;
-        const asked = error.retryAfterMs === undefined
+        const asked = !error.retryAfterMs
           ? ""
           : ` (the provider asks to wait ${Math.ceil(error.retryAfterMs / 1000)} s)`;
         throw new AgentError(`Model call failed after ${recalls}: ${error.message}${asked}`, {
@@ -211,7 +211,8 @@ function withEvents(
       }
       if (delta !== undefined) call.emit(delta);
       try {
-        return handler.handleChunk(text, chunk)?.catch(keep);
+        const told: unknown = handler.handleChunk(text, chunk);
+        return told === undefined ? undefined : Promise.resolve(told as Promise<void>).catch(keep);
       } catch (error) {
         return keep(error);
       }
