@@ -24,7 +24,7 @@ export async function parseReply(
     if (message.metadata.finishReason === "length") {
       return fail("length", "The reply was cut off at the token limit: expected complete JSON");
     }
-    return await parseFormat(text, prompt);
+    return await parseFormat(text, prompt, isCut(message));
   }
   try {
     return { ok: true, parsed: prompt.parse(text, parserArgs) };
@@ -34,9 +34,14 @@ export async function parseReply(
   }
 }
 
-async function parseFormat(text: string, prompt: Prompt): Promise<ParsedReply> {
+/** Whether a reply ends in the middle: what mending makes of it is not what the model was about to say. */
+export function isCut({ metadata: { finishReason } }: Message): boolean {
+  return finishReason === "length" || finishReason === "content_filter";
+}
+
+async function parseFormat(text: string, prompt: Prompt, isCut: boolean): Promise<ParsedReply> {
   const asSent = await validateJson(text, prompt);
-  if (asSent.ok) return asSent;
+  if (asSent.ok || isCut) return asSent;
   const mended = await mendJson(text);
   if (mended === undefined || mended === text) return asSent;
   const second = await validateJson(mended, prompt);
@@ -59,12 +64,17 @@ async function validateJson(text: string, prompt: Prompt): Promise<ParsedReply> 
 export async function mendJson(text: string): Promise<string | undefined> {
   if (!/[{[]/.test(text)) return undefined; // prose: mending would make a JSON string of it
   const { jsonrepair } = await outsideRun(() => import("jsonrepair"));
-  const inside = /```(?:json)?\s*\n([\s\S]*?)```/.exec(text)?.[1] ?? text;
   try {
-    return jsonrepair(inside.trim());
+    return jsonrepair(withoutFence(text).trim());
   } catch {
     return undefined; // beyond mending: the next rung asks the model again
   }
+}
+
+/** A fence is around the JSON; one within it is a part of a text there. */
+function withoutFence(text: string): string {
+  if (/^\s*\{/.test(text)) return text;
+  return /```(?:json)?\s*\n([\s\S]*?)```/.exec(text)?.[1] ?? text;
 }
 
 function isParseFailure(cause: unknown): cause is Error {

@@ -14,7 +14,7 @@ import { followSignals, nearest } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import type { Contract } from "./_contract.ts";
 import { decideHostedCall } from "./_hosted_calls.ts";
-import { mendJson } from "./_parse_reply.ts";
+import { isCut, mendJson } from "./_parse_reply.ts";
 
 const logger = getLogger("agent");
 
@@ -164,10 +164,11 @@ async function mendArguments(
 ): Promise<{ request: FunctionCall; problem?: string }> {
   const raw = (reply.metadata.rawArguments as Record<string, unknown> | undefined)?.[request.id];
   if (typeof raw !== "string") return { request };
-  const error = `The arguments of ${request.name} are not a JSON object: ${
-    JSON.stringify(raw.slice(0, 200))
-  }`;
-  if (isHosted(request)) return { request, problem: error };
+  const cut = isCut(reply);
+  const error = `The arguments of ${request.name} are not a JSON object${
+    cut ? ", the reply was cut off" : ""
+  }: ${JSON.stringify(raw.slice(0, 200))}`;
+  if (cut || isHosted(request)) return { request, problem: error };
   const mended = await mendJson(raw);
   const value: unknown = mended === undefined ? undefined : JSON.parse(mended);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { request, problem: error };
