@@ -51,6 +51,10 @@ class StreamedReply {
   readonly #options: ReadStreamOptions;
   readonly #ids = new CallIds();
   readonly #calls = new Map<number, StreamedCall>();
+  /** The provider's id of each call. */
+  readonly #wireIds = new Map<number, unknown>();
+  /** Where the pieces of an index go that several calls share. */
+  readonly #shared = new Map<number, number>();
   readonly #logprobs: { content: unknown[] | null; refusal: unknown[] | null } = {
     content: null,
     refusal: null,
@@ -87,7 +91,9 @@ class StreamedReply {
 
   #addHead(chunk: Wire): void {
     const { choices: _choices, usage: _usage, object: _object, ...head } = chunk;
-    this.#head = { ...head, ...this.#head };
+    this.#head ??= {};
+    // What comes before the reply itself, such as a filter's findings, may leave id and model empty.
+    for (const key in head) this.#head[key] ||= head[key];
   }
 
   #addDelta(delta: Wire): StreamChunk[] {
@@ -116,17 +122,15 @@ class StreamedReply {
     return pieces;
   }
 
-  /** Some providers leave the index out; a call that begins has an id or a name, and its other pieces follow at once. */
   #addCall(delta: Wire): StreamChunk {
     const { name, arguments: args } = objectOf(delta.function);
-    const begins = Boolean(delta.id) || Boolean(name);
-    const last = this.#calls.size - 1;
-    const index = typeof delta.index === "number" ? delta.index : begins ? last + 1 : Math.max(last, 0);
+    const index = this.#indexOf(delta, Boolean(name));
     let call = this.#calls.get(index);
     const isNew = call === undefined;
     if (call === undefined) {
       call = { id: this.#ids.accept(delta.id), type: "function", function: { name: "", arguments: "" } };
       this.#calls.set(index, call);
+      this.#wireIds.set(index, delta.id);
     }
     if (delta.extra_content) call.extra_content = delta.extra_content;
     if (typeof name === "string" && call.function.name === "") call.function.name = name;
@@ -143,6 +147,21 @@ class StreamedReply {
       ...(typeof name === "string" && name !== "" ? { name: this.#options.names.fromWire(name) } : {}),
       argumentsDelta,
     };
+  }
+
+  /**
+   * Some providers leave the index out, or give every call the same: a call that begins has an id or a name, here both and another
+   * id, and its other pieces follow at once.
+   */
+  #indexOf({ id, index: given }: Wire, hasName: boolean): number {
+    const last = this.#calls.size - 1;
+    if (typeof given !== "number") return id || hasName ? last + 1 : Math.max(last, 0);
+    const index = this.#shared.get(given) ?? given;
+    const known = this.#wireIds.get(index);
+    if (!id || !hasName || !known || known === id) return index;
+    const next = Math.max(...this.#calls.keys()) + 1;
+    this.#shared.set(given, next);
+    return next;
   }
 
   #addLogprobs(logprobs: Wire): void {

@@ -51,6 +51,45 @@ Deno.test("openaiInvoker() puts a stream together whose calls have no index and 
   ]]);
 });
 
+Deno.test("openaiInvoker() keeps calls of a stream apart that share one index", async () => {
+  const part = (id: string | undefined, name: string | undefined, args: string) => ({
+    index: 0,
+    ...(id === undefined ? {} : { id }),
+    function: { arguments: args, ...(name === undefined ? {} : { name }) },
+  });
+  const { invoker } = answering(() => [
+    delta({ tool_calls: [part("a", "lookup", '{"city":'), part(undefined, undefined, '"Rome"}')] }),
+    delta({ tool_calls: [part("b", "lookup", '{"city":')] }),
+    delta({ tool_calls: [part("b", "lookup", '"Os')] }), // said again, this is the same call
+    delta({ tool_calls: [part("fresh", undefined, 'lo"}')] }), // and so is a piece without a name
+    delta({ tool_calls: [part("c", "lookup", '{"city":"Bern"}')] }),
+    delta({}, "tool_calls"),
+  ]);
+  const { deltas, ...handler } = listener();
+  const { message } = await invoker.call(request(question(), { streamHandler: handler }));
+  const cities = message.functionCalls.map((call) => [call.id, call.arguments.city]);
+  assert.deepEqual(cities, [["a", "Rome"], ["b", "Oslo"], ["c", "Bern"]]);
+  assert.deepEqual(deltas.map((piece) => (piece as { index: number }).index), [0, 0, 1, 1, 1, 2]);
+});
+
+Deno.test("openaiInvoker() takes id and model of a stream from the first chunk that has them", async () => {
+  const head = { id: "", model: "", created: 0, prompt_filter_results: [{ prompt_index: 0 }] };
+  const usage = { prompt_tokens: 1_000_000, completion_tokens: 0, total_tokens: 1_000_000 };
+  const { invoker } = answering(() => [
+    { ...head, choices: [] },
+    { id: "r1", model: "gpt-4o-mini-2024-07-18", created: 7, ...delta({ content: "Rain" }) },
+    { id: "r1", model: "gpt-4o-mini-2024-07-18", created: 7, ...delta({}, "stop") },
+    { id: "r1", model: "gpt-4o-mini-2024-07-18", choices: [], usage },
+  ]);
+  const asked = request(question(), { model: "my-deployment", streamHandler: listener() });
+  const { message, rawResponse } = await invoker.call(asked);
+  assert.equal(message.metadata.responseId, "r1");
+  assert.equal(message.cost.cost, 0.15);
+  const { id, model, created, prompt_filter_results } = rawResponse as Record<string, unknown>;
+  assert.deepEqual([id, model, created], ["r1", "gpt-4o-mini-2024-07-18", 7]);
+  assert.deepEqual(prompt_filter_results, head.prompt_filter_results);
+});
+
 Deno.test("openaiInvoker() reads reasoning under the names that providers have for it", async () => {
   const thinking = [
     { type: "thinking", thinking: [{ type: "text", text: "Hm" }] },
