@@ -6,10 +6,11 @@ import { mayRead, plainLine, readDenied } from "./_platform.ts";
 import type { ScannedFile, ScanTarget } from "./_scan_files.ts";
 import { ResourceNode } from "./resource_node.ts";
 
-/** A node, and the value that it was made of. */
+/** A node, and the export that it was made of. */
 export interface CodeNode {
   readonly node: ResourceNode;
   readonly value: unknown;
+  readonly name: string;
 }
 
 /** What a module holds. */
@@ -47,7 +48,7 @@ export async function scanModule(
     seen.add(value);
     try {
       const node = makeNode(name, value, { file, target, section });
-      if (node !== undefined) nodes.push({ node, value });
+      if (node !== undefined) nodes.push({ node, value, name });
     } catch (error) {
       if (error instanceof NoManagerError) {
         warnings.push({
@@ -108,7 +109,8 @@ async function importFile(path: string): Promise<Record<string, unknown>> {
 }
 
 function loadFailed(path: string, cause: unknown): LLLMError {
-  const reason = plainLine(cause instanceof Error ? cause.message : String(cause));
+  // A module may throw anything, also what has no text.
+  const reason = plainLine(cause instanceof Error ? cause.message : Deno.inspect(cause));
   return new LLLMError(`Cannot load module ${path}: ${reason}`, {
     code: "module_load_failed",
     data: { file: path },

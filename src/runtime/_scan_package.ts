@@ -24,7 +24,11 @@ export interface ScannedPackage {
 /** What one file gave: nodes with the values of those that code made. */
 interface FileResult {
   readonly file: ScannedFile;
-  readonly nodes: readonly (CodeNode | { readonly node: ResourceNode; readonly value?: undefined })[];
+  readonly nodes: readonly (CodeNode | {
+    readonly node: ResourceNode;
+    readonly value?: undefined;
+    readonly name?: undefined;
+  })[];
   readonly warnings?: readonly Warning[];
 }
 
@@ -108,7 +112,8 @@ class Collector implements ScannedPackage {
 
   add({ file, nodes, warnings = [] }: FileResult): void {
     this.warnings.push(...warnings);
-    for (const { node, value } of nodes) {
+    const names = new Map<string, string>();
+    for (const { node, value, name } of nodes) {
       const home = value === undefined ? file.path : this.#homes.get(value) ?? file.path;
       if (home !== file.path) continue;
       if (value !== undefined) this.#homes.set(value, home);
@@ -117,6 +122,9 @@ class Collector implements ScannedPackage {
       if (earlier !== undefined && earlier.file !== file.path) {
         this.#warnOfReplaced(key, earlier.file, file.path);
       }
+      const other = names.get(key);
+      if (name !== undefined && other !== undefined) this.#warnOfTwoExports(key, file.path, other, name);
+      if (name !== undefined) names.set(key, name);
       this.#nodes.set(key, { node, file: file.path });
     }
   }
@@ -148,6 +156,14 @@ class Collector implements ScannedPackage {
       code: "resource_replaced",
       message: `Two files give "${key}": ${kept} takes the place of ${replaced}`,
       data: { key, replaced, kept },
+    });
+  }
+
+  #warnOfTwoExports(key: string, file: string, replaced: string, kept: string): void {
+    this.warnings.push({
+      code: "resource_replaced",
+      message: `Two exports of ${file} give "${key}": ${kept} takes the place of ${replaced}`,
+      data: { key, file, replaced, kept },
     });
   }
 }

@@ -130,6 +130,35 @@ Deno.test("a later path wins over an earlier one, and the warning names both fil
     ]);
   }));
 
+Deno.test("two exports of one file that give one key are a warning; one that is exported twice is none", () =>
+  withFolder({
+    "lllm.toml": '[package]\nname = "p"\n[prompts]\npaths = ["prompts", "./prompts"]\n',
+    "prompts/two.ts": `import { Prompt } from "@lllm/lllm/prompt";
+       export const long = new Prompt({ path: "ask", prompt: "Long" });
+       export const short = new Prompt({ path: "ask", prompt: "Short" });
+       export const other = new Prompt({ path: "other", prompt: "Other" });
+       export { other as another };`,
+    "prompts/mod.ts": `export { long, short } from "./two.ts";`,
+  }, async (folder) => {
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    assert.deepEqual(runtime.keys(), ["p.prompts:two/ask", "p.prompts:two/other"]);
+    assert.deepEqual([...new Set(runtime.warnings.map(({ message }) => message))], [
+      `Two exports of ${folder}/prompts/two.ts give "p.prompts:two/ask": short takes the place of long`,
+    ]);
+  }));
+
+Deno.test("a module that throws what is no error, or has no text, is module_load_failed", () =>
+  withFolder({
+    "lllm.toml": '[package]\nname = "p"\n',
+    "tools/odd.ts": "throw Object.assign(Object.create(null), { reason: 5 });",
+  }, async (folder) => {
+    await assert.rejects(loadPackage(folder, { runtime: new Runtime() }), {
+      code: "module_load_failed",
+      message: `Cannot load module ${folder}/tools/odd.ts: [Object: null prototype] { reason: 5 }`,
+    });
+  }));
+
 Deno.test("a custom section is loaded lazily, skips hidden files, and is read by loadResource()", () =>
   withFolder({
     "lllm.toml": '[package]\nname = "p"\n[data]\n[prices]\npaths = ["csv under v1"]\n',
