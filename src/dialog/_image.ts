@@ -1,3 +1,4 @@
+import { LLLMError } from "../errors.ts";
 import type { ImagePart } from "../message/mod.ts";
 import { imageType } from "../tools/mod.ts";
 
@@ -31,7 +32,14 @@ async function readImage(path: string | URL): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotCapable) throw cause;
+    if (cause instanceof Deno.errors.NotCapable) {
+      const flag = `--allow-read=${path instanceof URL ? decodeURIComponent(path.pathname) : path}`;
+      throw new LLLMError(`Cannot put image: expected the permission ${flag}, found it missing`, {
+        code: "config_invalid",
+        data: { flag },
+        cause,
+      });
+    }
     const shown = String(path).length > 80 ? `${String(path).slice(0, 80)}…` : String(path);
     throw new TypeError(`Cannot put image: expected a file or base64, found "${shown}"`, { cause });
   }
