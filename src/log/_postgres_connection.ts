@@ -1,4 +1,6 @@
+import { LLLMError } from "../errors.ts";
 import { outsideRun } from "../util/mod.ts";
+import { POSTGRES_VARIABLES } from "./postgres_variables.ts";
 
 /** What a parameter of a statement may be. */
 export type PostgresValue = string | number | boolean | null | readonly number[];
@@ -71,18 +73,36 @@ export async function openPostgres(
   const { default: postgres } = await outsideRun(() => import("postgres"));
   const { schema, max, idleSeconds, onClose = () => {} } = options;
   const toNumber = { to: 20, from: [20], parse: Number, serialize: String };
-  const client = postgres(url, {
-    max,
-    max_lifetime: null,
-    idle_timeout: idleSeconds,
-    onnotice: () => {},
-    onclose: onClose,
-    types: { int8: toNumber },
-    connection: {
-      search_path: `"${schema}"`,
-      application_name: "lllm log",
-      plan_cache_mode: "force_custom_plan", // a plan that does not look at the values takes frequent tags for rare ones
-    },
-  });
+  const client = withVariables(() =>
+    postgres(url, {
+      max,
+      max_lifetime: null,
+      idle_timeout: idleSeconds,
+      onnotice: () => {},
+      onclose: onClose,
+      types: { int8: toNumber },
+      connection: {
+        search_path: `"${schema}"`,
+        application_name: "lllm log",
+        plan_cache_mode: "force_custom_plan", // a plan that does not look at the values takes frequent tags for rare ones
+      },
+    })
+  );
   return new PostgresConnection(client as unknown as Client);
+}
+
+/** The client reads many variables, and Deno tells of one at a time. */
+function withVariables<T>(create: () => T): T {
+  try {
+    return create();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    const refused = /env access to "([^"]+)"/.exec(cause.message)?.[1];
+    const names = new Set([...(refused === undefined ? [] : [refused]), ...POSTGRES_VARIABLES]);
+    const flag = `--allow-env=${[...names].join(",")}`;
+    throw new LLLMError(
+      `Cannot open a log in PostgreSQL: expected the permission ${flag}, found one of these variables that may not be read`,
+      { code: "config_invalid", data: { flag }, cause },
+    );
+  }
 }

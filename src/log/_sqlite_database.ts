@@ -107,12 +107,27 @@ function folderOf(path: string): string {
 
 /** Says what is in the way: the system and SQLite tell neither what was wanted nor where. */
 function cannotOpen(path: string, cause: unknown): unknown {
-  if (LLLMError.isInstance(cause) || cause instanceof Deno.errors.NotCapable) return cause;
+  if (LLLMError.isInstance(cause)) return cause;
+  if (
+    cause instanceof Deno.errors.NotCapable || (cause as { code?: unknown })?.code === "ERR_ACCESS_DENIED"
+  ) {
+    return cannotReach(path, cause);
+  }
   const message = cause instanceof Error ? cause.message : String(cause);
   const reason = message.replace(/: mkdir '.*$/s, "").replace(`: ${path}`, "");
   return new Error(
     `Cannot open a log: expected a file of SQLite at "${path}", found ${findObstacle(path, reason)}`,
     { cause },
+  );
+}
+
+/** SQLite keeps files beside the one that is named. */
+function cannotReach(path: string, cause: unknown): LLLMError {
+  const folder = parentOf(path);
+  const flags = ["read", "write"].map((name) => `--allow-${name}=${folder}`);
+  return new LLLMError(
+    `Cannot open a log: expected the permissions ${flags.join(" ")} for "${path}", found one missing`,
+    { code: "config_invalid", data: { flag: flags.join(" ") }, cause },
   );
 }
 

@@ -43,10 +43,6 @@ export const LIBRARY_MCP: readonly string[] = ["McpServer", "mcpProxy", "connect
 
 /** Names of this library that keep what they are given: in a file, in a folder, at a host. */
 export const LIBRARY_STORES: readonly string[] = ["sqliteStore", "localStore", "postgresStore"];
-/** The variables that the client of PostgreSQL reads, whatever its URL says. */
-export const POSTGRES_VARIABLES: readonly string[] =
-  ("PGSSL PGSSLNEGOTIATION PGCONNECT_TIMEOUT PGMAX_PIPELINE PGBACKOFF PGKEEP_ALIVE PGPREPARE PGDEBUG " +
-    "PGFETCH_TYPES PGPUBLICATIONS PGTARGET_SESSION_ATTRS PGTARGETSESSIONATTRS PGAPPNAME").split(" ");
 /** Names of this library that need all permissions. */
 export const LIBRARY_ALL: readonly string[] = ["openBrowserComputer"];
 

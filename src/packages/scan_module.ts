@@ -1,3 +1,4 @@
+import { POSTGRES_VARIABLES } from "../log/postgres_variables.ts";
 import {
   LIBRARY_ALL,
   LIBRARY_MCP,
@@ -7,7 +8,6 @@ import {
   type PermissionName,
   permissionsOfDeno,
   permissionsOfNode,
-  POSTGRES_VARIABLES,
 } from "./_permission_tables.ts";
 import { readSourceText, type SourceText } from "./_source_text.ts";
 
