@@ -67,6 +67,7 @@ const MISSING: ReadonlySet<string> = new Set([
 const ADVICE: Readonly<Record<string, string>> = {
   missing_dependency: "put the package there, or change dependencies.packages in lllm.toml",
   missing_path: "make the folder, or take it out of the manifest",
+  section_skipped: "give the section another name",
   manifest_invalid: "correct lllm.toml",
   missing_manifest: "write a lllm.toml with [package] and a name",
   package_failed: "mend the package, or take it out of lllm_packages",

@@ -83,9 +83,10 @@ export function parseManifest(
     const near = nearest(name, ["package", "dependencies", ...SECTION_TYPES.keys()], 1)[0];
     if (near !== undefined) reader.warn(name, near);
     // Other values at the top mean nothing to us; a section of its own must be one that keys can name.
-    if (isPlainObject(data[name]) && isPackageName(name)) {
-      sections.push({ name, paths: reader.section(data, name) });
-    }
+    const value = data[name];
+    if (!isPlainObject(value)) continue;
+    if (isPackageName(name)) sections.push({ name, paths: reader.section(data, name) });
+    else if ("paths" in value) reader.warnOfSection(name);
   }
   return {
     name: reader.packageName(info.name) ?? toPackageName(options.folderName),
@@ -101,7 +102,14 @@ export function parseManifest(
 
 /** Makes a package's name of a folder's name. */
 function toPackageName(folderName: string): string {
-  return isPackageName(folderName) ? folderName : folderName.replace(/^\.+|[\s:/\\#"']+/g, "_") || "package";
+  return isPackageName(folderName)
+    ? folderName
+    : folderName.replace(/^\.+|[\s:/\\#"'\p{Cc}]+/gu, "_") || "package";
+}
+
+/** No system takes a path with a NUL. */
+function isPath(text: string): boolean {
+  return text.trim() !== "" && !text.includes("\0");
 }
 
 function atLine(line: number | undefined): string {
@@ -156,13 +164,13 @@ class ManifestReader {
   #entry(entry: unknown, key: string, word: string, keys: readonly string[]): [string, string | undefined] {
     if (typeof entry === "string") {
       const [, path = entry, name] = entry.match(new RegExp(`^(.*\\S)\\s+${word}\\s+(\\S.*)$`, "s")) ?? [];
-      if (path.trim() === "") throw this.error(key, "a path", entry);
+      if (!isPath(path)) throw this.error(key, "a path", entry);
       return [path.trim(), name?.trim()];
     }
     if (!isPlainObject(entry)) throw this.error(key, `a path, or a table with a path`, entry);
     this.warnOfUnknown(entry, keys, key);
     const path = this.text(entry.path, `${key}.path`);
-    if (path === undefined || path.trim() === "") throw this.error(`${key}.path`, "a path", entry.path);
+    if (path === undefined || !isPath(path)) throw this.error(`${key}.path`, "a path", entry.path);
     const [first, second] = keys.slice(1).map((name) =>
       this.text(entry[name], `${key}.${name}`) || undefined
     );
@@ -215,6 +223,15 @@ class ManifestReader {
       const near = known.includes(key) ? undefined : nearest(key, known, 1)[0];
       if (near !== undefined) this.warn(`${where}.${key}`, near);
     }
+  }
+
+  warnOfSection(name: string): void {
+    this.warnings.push({
+      code: "section_skipped",
+      message: `Skipped section ${JSON.stringify(name)} of ${this.#file}: ` +
+        "expected a name without spaces, slashes, colons or quotes, which keys can have",
+      data: { file: this.#file, section: name },
+    });
   }
 
   warn(key: string, near: string): void {

@@ -35,5 +35,5 @@ export function createPackageInfo(init: PackageInfoInit): PackageInfo {
 
 /** Tells whether a text can be the name of a package: it must not break up the keys that it becomes a part of. */
 export function isPackageName(name: string): boolean {
-  return /^[^\s:/\\#."'][^\s:/\\#"']*$/.test(name);
+  return /^[^\s:/\\#."'\p{Cc}][^\s:/\\#"'\p{Cc}]*$/u.test(name);
 }

@@ -50,7 +50,7 @@ const NAMES: readonly HostileCase[] = [
   manifest("name with a dot at its end", "ends with a dot", named('"desk."')),
   manifest("name with a wildcard", "has a character that not every system takes", named('"desk*"')),
   manifest("invisible name", "has an invisible character", named('"desk\\u202e"')),
-  manifest("name with NUL", "has a character that not every system takes", named('"desk\\u0000"')),
+  manifest("name with NUL", "its name is none", named('"desk\\u0000"')),
   manifest("long name", "has a name of more than 255 bytes", named(`"${"n".repeat(300)}"`)),
 ];
 

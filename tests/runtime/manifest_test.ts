@@ -52,6 +52,9 @@ Deno.test("parseManifest() names file, key, what was expected and what was found
     [{ package: 3 }, "package", /a table.*found 3/],
     [{ package: { name: ["x"] } }, "package.name", /a text.*\["x"\]/],
     [{ package: { name: "a b" } }, "package.name", /without spaces/],
+    [{ package: { name: "a\0b" } }, "package.name", /without spaces/],
+    [{ prompts: { paths: ["a\0b"] } }, "prompts.paths[0]", /a path.*found "a\\u0000b"/],
+    [{ dependencies: { packages: [{ path: "a\0b" }] } }, "dependencies.packages[0].path", /a path/],
     [{ prompts: { paths: "prompts" } }, "prompts.paths", /a list.*"prompts"/],
     [{ prompts: { paths: [3] } }, "prompts.paths[0]", /a path.*found 3/],
     [{ prompts: { paths: ["a", { under: "x" }] } }, "prompts.paths[1].path", /a path.*found none/],
@@ -69,6 +72,12 @@ Deno.test("parseManifest() names file, key, what was expected and what was found
       return true;
     });
   }
+});
+
+Deno.test("parseManifest() warns of a section that no key can name", () => {
+  const { sections, warnings } = parse({ "my data": { paths: ["data"] }, "other tool": { level: 3 } });
+  assert(sections.every(({ name }) => name !== "my data"));
+  assert.deepEqual(warnings.map(({ code, data }) => [code, data.section]), [["section_skipped", "my data"]]);
 });
 
 Deno.test("parseManifest() warns of keys that look misspelled, and takes them as they are", () => {
