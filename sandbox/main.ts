@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkPath, parseObject, parseParams } from "./call_params.ts";
 import { createSharedMemory, MainChannel } from "./channel.ts";
 import {
   ANSWER_ERROR,
@@ -16,7 +17,6 @@ import {
   type DoneFrame,
   type HelloFrame,
   MAX_PARAMS_BYTES,
-  MAX_PATH_CHARS,
   type NetRequest,
   PROTOCOL_VERSION,
   type TextField,
@@ -155,7 +155,7 @@ class Guest {
     cell.call = ++this.#calls;
     let problem = "the request is too large";
     try {
-      const request = parseParams(json) as unknown as NetRequest;
+      const request = parseObject(json) as unknown as NetRequest;
       if (this.#out.write({ type: "fetch", cell: cell.id, call: cell.call, request })) return;
     } catch (error) {
       problem = (error as Error).message;
@@ -165,7 +165,7 @@ class Guest {
 
   #display(cell: RunningCell, json: string): void {
     try {
-      if (!this.#out.write({ type: "display", cell: cell.id, bundle: parseParams(json) })) {
+      if (!this.#out.write({ type: "display", cell: cell.id, bundle: parseObject(json) })) {
         cell.dropped = true;
       }
     } catch {
@@ -224,19 +224,6 @@ class Guest {
 
 function createDecoder(): TextDecoder {
   return new TextDecoder("utf-8", { ignoreBOM: true });
-}
-
-function checkPath(path: unknown): string | undefined {
-  if (typeof path === "string" && path.length <= MAX_PATH_CHARS) return undefined;
-  return `CALL_API path must be a string of at most ${MAX_PATH_CHARS} characters`;
-}
-
-function parseParams(json: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(json);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError("expected a JSON object");
-  }
-  return value as Record<string, unknown>;
 }
 
 async function serve(): Promise<never> {

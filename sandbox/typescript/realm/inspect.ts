@@ -11,6 +11,10 @@ import { quote } from "./quote.ts";
 
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 100;
+/** Lists with more items than this are not looked at for properties beside their items: listing all keys takes long. */
+const MAX_KEYED_ITEMS = 10_000;
+/** So many items may be missing one after the other before the array is asked which it has. */
+const MAX_STEPS = 1000;
 
 let describeHelper: (object: object) => string = () => "";
 
@@ -65,9 +69,10 @@ export function inspect(value: unknown, maxChars: number): string {
 
   function describe(object: object): string {
     if (path.length > MAX_DEPTH + 1) return spend(Array.isArray(object) ? "[Array]" : `[${nameOf(object)}]`);
-    const { prefix, brackets, entries, shown } = partsOf(object);
+    const { prefix, brackets, entries, shown, items = 0 } = partsOf(object);
     spend(prefix);
-    const keys = Reflect.ownKeys(object).filter((key) =>
+    const all = items > MAX_KEYED_ITEMS ? [] : Reflect.ownKeys(object);
+    const keys = all.filter((key) =>
       shown?.(key) !== true && Reflect.getOwnPropertyDescriptor(object, key)?.enumerable === true
     );
     entries.push(...list(keys.length, keys, (key) => `${keyOf(key)}: ${showProperty(object, key)}`));
@@ -96,6 +101,7 @@ export function inspect(value: unknown, maxChars: number): string {
     return {
       prefix: name === "Array" ? "" : `${name}(${length})`,
       brackets: "[]",
+      items: length,
       entries: list(length, holesOf(array, length), (item) => {
         return typeof item === "string" ? showProperty(array, item) : spend(holes(item));
       }),
@@ -128,15 +134,26 @@ export function inspect(value: unknown, maxChars: number): string {
 
 /** The indices of an array as strings; where some are missing, how many, as a number. */
 function* holesOf(array: readonly unknown[], length: number): Generator<string | number> {
-  for (let index = 0; index < length;) {
-    let missing = 0;
-    while (index < length && Reflect.getOwnPropertyDescriptor(array, `${index}`) === undefined) {
-      index++;
-      missing++;
-    }
-    if (missing > 0) yield missing;
-    if (index < length) yield `${index++}`;
+  for (let index = 0; index < length; index++) {
+    const next = nextIndex(array, index, length);
+    if (next > index) yield next - index;
+    if (next < length) yield `${next}`;
+    index = next;
   }
+}
+
+/** The first index from `start` on that the array has; its length for none. */
+function nextIndex(array: readonly unknown[], start: number, length: number): number {
+  const near = Math.min(start + MAX_STEPS, length);
+  for (let index = start; index < near; index++) {
+    if (Reflect.getOwnPropertyDescriptor(array, `${index}`) !== undefined) return index;
+  }
+  if (near === length) return length;
+  for (const key of Reflect.ownKeys(array)) { // indices come first, in order
+    const index = typeof key === "string" ? Number(key) : NaN;
+    if (index >= near && index < length && `${index}` === key) return index;
+  }
+  return length;
 }
 
 function holes(count: number): string {

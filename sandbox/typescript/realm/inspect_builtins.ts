@@ -13,6 +13,8 @@ export interface Parts {
   readonly prefix: string;
   readonly brackets: "[]" | "{}" | null;
   readonly entries: string[];
+  /** How many items a list has. Default: 0. */
+  readonly items?: number;
   /** Own keys that are no entries of their own any more. */
   readonly shown?: (key: string | symbol) => boolean;
 }
@@ -130,6 +132,7 @@ function showTypedArray(object: object, { show, list }: Inspector): Parts {
   return {
     prefix: `${arrayName(object)}(${length})`,
     brackets: "[]",
+    items: length,
     entries: list(length, values(), ({ item }) => show(item)),
     shown: (key) => typeof key === "string" && /^\d+$/.test(key),
   };
