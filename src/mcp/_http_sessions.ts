@@ -17,6 +17,7 @@ interface Session {
 
 const OWN_HOSTS: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 const SESSION_NOT_FOUND = -32001;
+const REQUEST_CANCELLED = -32800;
 const RETRY_SECONDS = 60;
 
 /** The clients of a server over HTTP: each greets, and has a session from then on. */
@@ -94,6 +95,11 @@ export class HttpSessions {
     });
     const session = { server: await this.#create(), transport, open: 0, heardAt: performance.now() };
     await session.server.connect(transport);
+    const { onmessage } = transport;
+    transport.onmessage = (message, extra) => {
+      onmessage?.(message, extra);
+      if (message.method === "notifications/cancelled") endStream(transport, message.params?.requestId);
+    };
     return session;
   }
 
@@ -143,6 +149,15 @@ export class HttpSessions {
     const hostname = URL.parse(origin)?.hostname;
     return hostname !== undefined && this.#hosts.has(hostname.toLowerCase());
   }
+}
+
+/** A request that was cancelled is not answered: without an answer, its stream would stay open for as long as its client. */
+function endStream(transport: SdkHttpTransport, id: unknown): void {
+  if (id === undefined) return;
+  transport.closeSSEStream(id);
+  // With its stream gone this goes nowhere, and the transport forgets the request.
+  const error = { code: REQUEST_CANCELLED, message: "the request was cancelled" };
+  transport.send({ jsonrpc: "2.0", id, error }).catch(() => {});
 }
 
 function refuse(

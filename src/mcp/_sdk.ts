@@ -72,7 +72,11 @@ export interface SdkServer extends SdkProtocol {
 
 /** Carries the messages of one client over HTTP. */
 export interface SdkHttpTransport extends SdkTransport {
+  onmessage?: (message: SdkMessage, extra?: unknown) => void;
   handleRequest(request: Request): Promise<Response>;
+  /** Ends the stream that the answer to a request would come by. */
+  closeSSEStream(id: unknown): void;
+  send(message: unknown): Promise<void>;
 }
 
 type Constructor<T> = new (...args: unknown[]) => T;

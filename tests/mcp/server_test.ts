@@ -202,6 +202,36 @@ Deno.test("createMcpServer() ends sessions that are idle, and none that waits fo
   assert.equal((await second.callTool("text")).text, "words");
 });
 
+Deno.test("createMcpServer() ends the stream of a call that was cancelled", async () => {
+  const calling = Promise.withResolvers<void>();
+  const never = served("never", () => {
+    calling.resolve();
+    return new Promise<string>(() => {});
+  });
+  await using test = await connected([never, served("text", () => "words")]);
+  const post = (message: unknown, session: Record<string, string> = {}) =>
+    fetch(test.url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        ...session,
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", ...message as object }),
+    });
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } };
+  const greeting = await post({ id: 1, method: "initialize", params });
+  await greeting.text();
+  const session = { "mcp-session-id": greeting.headers.get("mcp-session-id")! };
+  const answer = await post({ id: 2, method: "tools/call", params: { name: "never" } }, session);
+  await calling.promise;
+  const cancelled = { method: "notifications/cancelled", params: { requestId: 2 } };
+  await (await post(cancelled, session)).body?.cancel();
+  assert.equal(await answer.text(), "");
+  const next = await post({ id: 2, method: "tools/call", params: { name: "text" } }, session);
+  assert.match(await next.text(), /words/);
+});
+
 Deno.test("createMcpServer() serves a client over two streams, until it leaves", async () => {
   const server = createMcpServer([served("text", () => "words")], NAMED);
   const input = new TransformStream<Uint8Array, Uint8Array>();
