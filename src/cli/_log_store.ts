@@ -65,6 +65,17 @@ export async function openRunLog(
   }
 }
 
+/** Says why a run is kept nowhere, and what would keep it; nothing where somebody wanted it so. */
+export async function describeUnkept(
+  place: LogPlace & { readonly noLog?: boolean },
+): Promise<string | undefined> {
+  const named = place.log ?? readVariable();
+  if (place.noLog === true || named !== undefined) return undefined;
+  const { dirname } = await import("@std/path");
+  const file = await findLog(place);
+  return await mayWrite(file) ? "not kept" : `not kept: that needs --allow-write=${dirname(file)}`;
+}
+
 async function findLog({ log = readVariable(), project }: LogPlace): Promise<string> {
   if (log === "off") {
     throw new UsageError(

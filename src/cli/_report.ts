@@ -4,15 +4,15 @@ import { describeFailure, type ExitCode, exitCodeOf, type FailureReport } from "
 import { writeNote, writeResult } from "./_io.ts";
 import { plain, plainText } from "./_plain.ts";
 
-/** What a run came to, in one line: calls, tokens, cost, time, session. */
-export function describeSummary(summary: TacticCallSummary, sessionId: string): string {
+/** What a run came to, in one line: calls, tokens, cost, time, session; `unkept` says why that is kept nowhere, if so. */
+export function describeSummary(summary: TacticCallSummary, sessionId: string, unkept?: string): string {
   const { agentCalls, totalTokens, totalCostUsd, durationMs } = summary;
   return [
     `${agentCalls} ${agentCalls === 1 ? "agent call" : "agent calls"}`,
     `${totalTokens.toLocaleString("en-US")} tokens`,
     `$${totalCostUsd.toFixed(4)}`,
     `${(durationMs / 1000).toFixed(1)} s`,
-    `session ${sessionId}`,
+    `session ${sessionId}${unkept === undefined ? "" : ` (${unkept})`}`,
   ].join(" · ");
 }
 

@@ -5,7 +5,7 @@ import { parseTask, readInput } from "./_input.ts";
 import { listenForInterrupt } from "./_interrupt.ts";
 import { writeNote, writeResult } from "./_io.ts";
 import { LineReader } from "./_line_reader.ts";
-import { openRunLog } from "./_log_store.ts";
+import { describeUnkept, openRunLog } from "./_log_store.ts";
 import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
 import { createProgress } from "./_progress.ts";
 import { describeSummary, reportFailure } from "./_report.ts";
@@ -64,7 +64,7 @@ export async function runCommand(command: RunCommand): Promise<number> {
     const limits = command.budget === undefined ? {} : { budget: command.budget };
     const session = await tactic.run(task, { signal, metadata, onApproval, ...limits, returnSession: true });
     progress[Symbol.dispose]();
-    reportSuccess(session, command);
+    reportSuccess(session, command, log === undefined ? await describeUnkept(command) : undefined);
     return 0;
   } catch (error) {
     return reportFailure(error, {
@@ -77,10 +77,14 @@ export async function runCommand(command: RunCommand): Promise<number> {
   }
 }
 
-function reportSuccess(session: TacticCallSession<unknown>, { json = false, print }: RunCommand): void {
+function reportSuccess(
+  session: TacticCallSession<unknown>,
+  { json = false, print }: RunCommand,
+  unkept: string | undefined,
+): void {
   const { sessionId, delivery: result = null } = session;
   const summary = session.summary();
-  const line = describeSummary(summary, sessionId);
+  const line = describeSummary(summary, sessionId, unkept);
   if (json) writeResult(JSON.stringify({ ok: true, sessionId, result, summary }));
   else if (print !== undefined) return writeResult(print(result, line));
   else writeResult(typeof result === "string" ? result : JSON.stringify(result, null, 2));

@@ -39,6 +39,8 @@ Deno.test("lllm create makes a project whose tests pass and whose program runs",
     const started = await deno(project, ["task", "start"]);
     assert.equal(started.code, 0, started.stderr);
     assert.match(started.stdout, /^Is it open on Saturday\?\nThe reading room .*\nSources: Opening hours\n/);
+    // It may not write, so that lllm log would not find the session.
+    assert.match(started.stdout, / session \S+ \(not kept: that needs --allow-write=.*demo\/\.lllm\)\n$/);
     const asked = await deno(project, ["task", "start", "May I bring my dog?"]);
     assert.match(asked.stdout, /Sources: Animals/);
 
