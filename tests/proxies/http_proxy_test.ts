@@ -313,6 +313,16 @@ Deno.test("HttpProxy does not follow pages in a circle, or to another service", 
   assert.match(manager.retrieveApiDocs("s/away"), /Pages are joined, at most 10\./);
 });
 
+Deno.test("HttpProxy joins pages of very many rows", async () => {
+  const rows = Array.from({ length: 300_000 }, (_, i) => i);
+  await using server = restServer(({ query }) => Response.json(query.page?.[0] === "2" ? [] : rows));
+  const manager = managerOf({
+    baseUrl: server.url,
+    endpoints: { all: { pages: { type: "page", param: "page" } } },
+  });
+  assert.deepEqual(await manager.call("s/all"), rows);
+});
+
 Deno.test("the pages of a call share one bound of size, and a call is one step", async () => {
   await using server = restServer(({ query }) =>
     Response.json({ rows: ["x".repeat(400)], next: Number(query.c?.[0] ?? 0) + 1 })

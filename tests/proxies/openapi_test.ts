@@ -157,6 +157,10 @@ Deno.test("openApiProxy() sends bodies: JSON, forms, multipart with files, text 
   );
   await assert.rejects(manager.call("s/post_json", { body: {} }), argsError(/"body.a": expected a value/));
   await assert.rejects(manager.call("s/post_bytes", { body: "?" }), argsError(/bytes in base64/));
+  await assert.rejects(
+    manager.call("s/post_multipart", { body: { file: { base64: "?" } } }),
+    argsError(/"body.file": expected bytes in base64/),
+  );
 });
 
 Deno.test("openApiProxy() checks arguments as 3.0 and as 3.1 mean their schemas", async () => {

@@ -34,7 +34,7 @@ export async function requestPages(
     left = Math.max(1, left - answer.body.length);
     const value = read(answer);
     last = { answer, value, rows: rowsOf(value, items, options.api) };
-    rows.push(...last.rows);
+    for (const row of last.rows) rows.push(row); // they may be more than a call takes arguments
     const next = nextUrl(parts.url, pages, last, { rowsSoFar: rows.length, number, api: options.api });
     parts = next === undefined || seen.has(next.href) ? undefined : { ...parts, url: next };
   }

@@ -18,7 +18,7 @@ export function writeBody(
     case "form":
       return writeForm(value);
     case "multipart":
-      return writeMultipart(value);
+      return writeMultipart(value, name, api);
     case "text":
       return textOf(value);
     case "bytes":
@@ -34,12 +34,12 @@ function writeForm(value: unknown): string {
   return form.toString();
 }
 
-function writeMultipart(value: unknown): FormData {
+function writeMultipart(value: unknown, name: string, api: string): FormData {
   const form = new FormData();
   for (const [key, inner] of entriesOf(value)) {
     for (const item of Array.isArray(inner) ? inner : [inner]) {
       if (!isPlainObject(item)) form.append(key, textOf(item));
-      else if (isFile(item)) form.append(key, toBlob(item), item.filename ?? "file");
+      else if (isFile(item)) form.append(key, toBlob(item, `${name}.${key}`, api), item.filename ?? "file");
       else form.append(key, new Blob([JSON.stringify(item)], { type: "application/json" }));
     }
   }
@@ -58,8 +58,12 @@ function isFile(value: Record<string, unknown>): value is Record<string, unknown
     Object.keys(value).every((key) => ["base64", "filename", "contentType"].includes(key));
 }
 
-function toBlob({ base64, contentType = "application/octet-stream" }: FileValue): Blob {
-  return new Blob([Uint8Array.fromBase64(base64)], { type: contentType });
+function toBlob(
+  { base64, contentType = "application/octet-stream" }: FileValue,
+  name: string,
+  api: string,
+): Blob {
+  return new Blob([readBase64(base64, name, api)], { type: contentType });
 }
 
 function readBase64(value: unknown, name: string, api: string): Uint8Array<ArrayBuffer> {
