@@ -143,9 +143,9 @@ export class InvokeCost implements Required<InvokeCostInit> {
     return new InvokeCost({
       promptTokens,
       completionTokens,
-      totalTokens: usage.total_tokens === undefined
-        ? promptTokens + completionTokens
-        : count(usage.total_tokens),
+      totalTokens: typeof usage.total_tokens === "number"
+        ? count(usage.total_tokens)
+        : promptTokens + completionTokens,
       cachedPromptTokens: count(promptDetails.cached_tokens),
       reasoningTokens: count(completionDetails.reasoning_tokens),
       audioPromptTokens: count(promptDetails.audio_tokens),

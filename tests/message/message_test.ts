@@ -101,6 +101,8 @@ Deno.test("Message.cost reads the usage of both interfaces", () => {
   }).cost;
   assert.deepEqual([responses.promptTokens, responses.totalTokens, responses.cachedPromptTokens], [7, 9, 1]);
   assert.equal(new Message({ role: "user", content: "" }).cost.totalTokens, 0);
+  const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: null };
+  assert.equal(new Message({ role: "assistant", content: "", usage }).cost.totalTokens, 15);
 });
 
 Deno.test("InvokeCost.plus() adds counts and dollars and drops rates", () => {
