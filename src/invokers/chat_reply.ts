@@ -15,7 +15,7 @@ export interface ReadChatOptions {
 /**
  * Reads a chat completion.
  *
- * @throws {LLLMError} `provider_error` when it tells of an error, or has no choices
+ * @throws {LLLMError} `provider_error` when it or its choice tells of an error, or there is no choice with a message
  */
 export function readChatReply(completion: Wire, options: ReadChatOptions): ReplyParts {
   if (completion.error) throw errorInReply(options.model, completion.error, true);
@@ -23,7 +23,13 @@ export function readChatReply(completion: Wire, options: ReadChatOptions): Reply
   if (choice === undefined) {
     throw brokenReply(options.model, "expected a reply with choices, found none");
   }
-  const { message: given, logprobs: givenLogprobs, finish_reason } = objectOf(choice);
+  const { message: given, logprobs: givenLogprobs, finish_reason, error } = objectOf(choice);
+  if (error || finish_reason === "error") {
+    throw errorInReply(options.model, error || { message: "the reply ended with an error" }, true);
+  }
+  if (typeof given !== "object" || given === null) {
+    throw brokenReply(options.model, "expected a choice with a message, found none");
+  }
   const message = objectOf(given);
   const { text, thoughts } = readContent(message.content);
   const refusal = typeof message.refusal === "string" && message.refusal !== "" ? message.refusal : undefined;

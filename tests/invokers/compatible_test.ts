@@ -90,6 +90,25 @@ Deno.test("openaiInvoker() takes id and model of a stream from the first chunk t
   assert.deepEqual(prompt_filter_results, head.prompt_filter_results);
 });
 
+Deno.test("openaiInvoker() takes a choice that failed, or has no message, for no reply", async () => {
+  const failed = { error: { code: 502, message: "upstream is gone" }, finish_reason: "error" };
+  const choices: [choice: unknown, status: number | undefined, message: RegExp][] = [
+    [{ ...failed, message: { content: "Ra" } }, 502, /upstream is gone/],
+    [{ message: { content: "Ra" }, finish_reason: "error" }, undefined, /ended with an error/],
+    [{ finish_reason: "stop" }, undefined, /expected a choice with a message, found none/],
+    [null, undefined, /expected a choice with a message, found none/],
+  ];
+  for (const [choice, status, message] of choices) {
+    const { invoker } = answering(() => ({ choices: [choice] }));
+    await assert.rejects(invoker.call(request(question())), { code: "provider_error", status, message });
+  }
+  const { invoker } = answering(() => [delta({ content: "Ra" }), delta({ content: "" }, "error")]);
+  await assert.rejects(invoker.call(request(question(), { streamHandler: listener() })), {
+    code: "provider_error",
+    message: /ended with an error/,
+  });
+});
+
 Deno.test("openaiInvoker() reads reasoning under the names that providers have for it", async () => {
   const thinking = [
     { type: "thinking", thinking: [{ type: "text", text: "Hm" }] },
