@@ -223,7 +223,8 @@ export class FunctionTool {
       if (target === undefined) throw new Mistake("expected code behind the tool, found none");
       result = await (target as ToolFunction<unknown>)(args, context);
     }
-    const done = { id: call.id, name: call.name, arguments: call.arguments, result: jsonSafe(result) };
+    const safe = jsonSafe(result, this.#processor === undefined);
+    const done = { id: call.id, name: call.name, arguments: call.arguments, result: safe };
     const text = this.#processor === undefined
       ? resultText(call, done.result)
       : valueText(await this.#processor(result as never, new FunctionCall(done)));
@@ -265,18 +266,26 @@ function describeThrown(error: unknown): string {
   }
 }
 
-/** A result as the data that a record of it gives, so that a replay sees the same. */
-function jsonSafe(result: unknown): unknown {
+/** A result as the data that a record of it gives, so that a replay sees the same. `isTold`: the model is told this data. */
+function jsonSafe(result: unknown, isTold: boolean): unknown {
   if (result === undefined || typeof result === "string") return result;
+  let json: string | undefined;
   try {
-    return JSON.parse(JSON.stringify(result));
-  } catch {
-    throw new Mistake(`expected a result that JSON can carry, found ${describeUnsafe(result)}`);
+    json = JSON.stringify(result);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // of a getter or a toJSON of the result
   }
+  if (json === undefined) {
+    throw unsafe(typeof result === "object" ? "a bigint or a cycle in it" : `a ${typeof result}`);
+  }
+  // Of a Map, a stream or a Response, nothing that it holds is in its JSON.
+  const kind = json === "{}" && isTold ? Object.prototype.toString.call(result).slice(8, -1) : "Object";
+  if (kind !== "Object") throw unsafe(`an object of the kind ${kind}`);
+  return JSON.parse(json);
 }
 
-function describeUnsafe(result: unknown): string {
-  return typeof result === "object" ? "a bigint or a cycle in it" : `a ${typeof result}`;
+function unsafe(found: string): Mistake {
+  return new Mistake(`expected a result that JSON can carry, found ${found}`);
 }
 
 /** What neither model nor tool can do anything about: the run must end with it, wherever in the run it shows. */

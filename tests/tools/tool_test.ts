@@ -185,6 +185,35 @@ Deno.test("FunctionTool.call() keeps results as JSON-safe data", async () => {
   for (const bad of [{ n: 1n }, 1n, () => 1]) {
     assert.match((await give(bad)).errorMessage!, /expected a result that JSON can carry, found a/);
   }
+  const failing = {
+    toJSON: () => {
+      throw new RangeError("too far");
+    },
+  };
+  assert.match((await give(failing)).errorMessage!, /it failed with RangeError: too far/);
+});
+
+Deno.test("FunctionTool.call() does not tell of an object of the platform that it was empty", async () => {
+  const fields = { name: "t", description: "", parameters: {} };
+  for (
+    const [kind, value] of Object.entries({
+      Map: new Map([[1, 2]]),
+      Response: new Response("x"),
+      Error: new Error("x"),
+    })
+  ) {
+    const told = await tool({ ...fields, execute: () => value }).call(callOf("t", {}));
+    assert.match(told.errorMessage!, new RegExp(`that JSON can carry, found an object of the kind ${kind}$`));
+  }
+  const processed = tool({
+    ...fields,
+    execute: () => new Map([[1, 2]]),
+    processor: (map) => `${map.size} entries`,
+  });
+  assert.equal((await processed.call(callOf("t", {}))).resultText, "1 entries");
+  for (const empty of [{}, Object.create(null), new (class Empty {})()]) {
+    assert.deepEqual((await tool({ ...fields, execute: () => empty }).call(callOf("t", {}))).result, {});
+  }
 });
 
 Deno.test("tool() replaces the result text by what processor writes", async () => {
