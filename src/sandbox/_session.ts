@@ -10,6 +10,7 @@ import { outsideRun } from "../util/mod.ts";
 import { findCacheRoot } from "./_cache_root.ts";
 import { makeResult } from "./_cell_result.ts";
 import { GuestProcess } from "./_guest_process.ts";
+import { tellingAllMissing } from "./_missing_permissions.ts";
 import { requireNetPermission } from "./_net_permission.ts";
 import { type CheckedOptions, checkTimeout } from "./_options.ts";
 import { preparePackages } from "./_prepare_packages.ts";
@@ -124,7 +125,9 @@ export class Session implements WarmSandbox {
 
   #process(): Promise<GuestProcess> {
     if (this.#guest !== null) return this.#guest;
-    const starting = this.#guest = outsideRun(() => startGuest(this.#options));
+    const starting = this.#guest = outsideRun(() =>
+      tellingAllMissing(this.#options, () => startGuest(this.#options))
+    );
     const forget = () => {
       if (this.#guest === starting) this.#guest = null;
     };

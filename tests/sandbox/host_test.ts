@@ -147,6 +147,24 @@ Deno.test("createSandbox() names the permission that the host lacks", async () =
       assert.equal(code, 1);
       assert.match(stderr, expected);
     }
+
+    // What is missing is told at once: with the flags of one error the next start succeeds.
+    const sandboxed = { cacheDir, allowNet: ["example.org", "10.0.0.1:90"] };
+    const { stderr } = await runHost([], [JSON.stringify(sandboxed)]);
+    const told = stderr.match(/--allow-(?:read|run|net)=[^\s;,]+/g) ?? [];
+    assert.deepEqual([...new Set(told)].sort(), [
+      "--allow-net=10.0.0.1:90",
+      "--allow-net=example.org",
+      read,
+      run,
+    ]);
+    const net = "--allow-net=10.0.0.1:90,example.org";
+    assert.equal((await runHost([net, read, run], [JSON.stringify(sandboxed), "6 * 7"])).stdout, "=> 42\n");
+    const unset = await runHost([], ["{}"]);
+    assert.match(
+      unset.stderr,
+      /missing besides: --allow-read and --allow-write of that folder .* --allow-run=/,
+    );
   });
 });
 
