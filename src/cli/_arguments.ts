@@ -218,12 +218,7 @@ function readRun(values: Values, positionals: string[]): Command {
   if (values.batch === undefined) {
     const stray = ["out", "max-workers", "resume"].find((option) => values[option] !== undefined);
     if (stray !== undefined) throw new UsageError(`Cannot use --${stray} here: expected it with --batch`);
-    if (input === undefined) {
-      throw new UsageError(
-        `Cannot run "${tactic}": expected an input (a text, @file, or - for stdin), found none; "" is an empty text`,
-      );
-    }
-    return { type: "run", command: { ...shared, input } };
+    return { type: "run", command: { ...shared, ...(input === undefined ? {} : { input }) } };
   }
   if (input !== undefined) {
     throw new UsageError(`Cannot run a batch: expected no input beside --batch, found "${input}"`);

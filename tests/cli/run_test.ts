@@ -39,18 +39,6 @@ Deno.test("lllm run reads its input from stdin and from files", async () => {
   });
 });
 
-Deno.test("lllm run without an input says what it expected, even with something on stdin", async () => {
-  for (const stdin of [undefined, "from stdin\n"]) {
-    const options = stdin === undefined ? {} : { stdin };
-    const { code, stdout, stderr } = await lllm(["run", "echo", "--project", PROJECT], options);
-    assert.equal(code, 2);
-    assert.equal(stdout, "");
-    assertOneErrorLine(stderr, /Cannot run "echo": expected an input .*- for stdin\), found none/);
-  }
-  const { code, stdout } = await run("echo", "");
-  assert.deepEqual([code, stdout], [0, "\n"]);
-});
-
 Deno.test("lllm run plays a script of the package in place of a model", async () => {
   const { code, stdout, stderr } = await run("cli_project:greet", "Ann", "--model", "scripted/hello");
   assert.equal(stdout, "Hello, Ann\n");

@@ -6,7 +6,7 @@ export const RUN_HELP: HelpTopics = {
   run: {
     summary: "runs a tactic on one task, or on each line of a file",
     usage: [
-      "run <tactic key> <input | @file | -> [options]",
+      "run <tactic key> [input | @file | -] [options]",
       "run <tactic key> --batch tasks.jsonl --out results.jsonl [options]",
     ],
     notes: [
