@@ -14,7 +14,7 @@ class ProviderCallError extends LLLMError {
 const KEPT_HEADERS = ["retry-after", "retry-after-ms", "x-request-id"];
 
 /** Turns what the openai SDK or the network threw into our error. */
-export function providerError(cause: unknown, model: string): LLLMError {
+export function providerError(cause: unknown, model: string, retryable: boolean = true): LLLMError {
   if (LLLMError.isInstance(cause)) return cause;
   const fields = (typeof cause === "object" && cause !== null ? cause : {}) as Record<string, unknown>;
   const status = typeof fields.status === "number" ? fields.status : undefined;
@@ -31,10 +31,17 @@ export function providerError(cause: unknown, model: string): LLLMError {
       ...text("type", fields.type),
       ...text("param", fields.param),
       ...text("requestId", fields.requestID),
-      ...(isForbidden(cause) ? { retryable: false } : {}),
+      ...(!retryable || isForbidden(cause) ? { retryable: false } : {}),
     },
   });
   return Object.assign(error, { status, headers });
+}
+
+/** Says that there is an address, a header or an argument that no request can have. What a header holds may be a key: it is not told. */
+export function unsendable(cause: TypeError, model: string): LLLMError {
+  const isHeader = /header value|ByteString/i.test(cause.message);
+  const told = new TypeError("expected headers and a key in characters that HTTP can carry, found others");
+  return providerError(isHeader ? told : cause, model, false);
 }
 
 /** Says that an answer is no reply: it is neither JSON nor SSE, was cut, is empty, or tells of an error. */

@@ -2,7 +2,7 @@ import type { OpenAI } from "openai";
 import { createClient } from "./_client.ts";
 import type { Connection } from "./_connection.ts";
 import { Deadline } from "./_deadline.ts";
-import { brokenReply, providerError } from "./_provider_error.ts";
+import { brokenReply, providerError, unsendable } from "./_provider_error.ts";
 import type { Wire } from "./_settings.ts";
 
 /** What a provider answered: a JSON object, or the events of a stream. */
@@ -64,6 +64,7 @@ export class Transport {
 
   async #answer(connection: Connection, request: Outgoing, deadline: Deadline): Promise<Answer> {
     const { model } = request;
+    let isSent = false;
     try {
       const client = await this.#client(connection);
       // `stream` here concerns only how the SDK reads an answer when it is asked to: an answer is read by what it is, whatever
@@ -76,6 +77,7 @@ export class Transport {
         stream: true,
       });
       const response = await pending.asResponse();
+      isSent = true;
       deadline.extend();
       const type = response.headers.get("content-type") ?? "";
       if (type.includes("event-stream")) {
@@ -83,7 +85,8 @@ export class Transport {
       }
       return { json: parseReply(await response.text(), model, type) };
     } catch (error) {
-      throw providerError(error, model);
+      // What the network does comes as an error of the SDK.
+      throw isSent || !(error instanceof TypeError) ? providerError(error, model) : unsendable(error, model);
     }
   }
 

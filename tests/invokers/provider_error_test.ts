@@ -156,3 +156,27 @@ Deno.test("openaiInvoker() does not count the time that a stream handler takes",
   }));
   assert.equal(message.content, "Rain");
 });
+
+Deno.test("openaiInvoker() says at once what no request can have, and tells no key", async () => {
+  const given: [args: Record<string, unknown>, message: RegExp][] = [
+    [{ seed: 5n }, /BigInt/],
+    [{ api_base: "not an address" }, /Invalid URL/],
+    [{ headers: { "two words": "x" } }, /Header name/],
+    [
+      { headers: { "x-token": "sk-se\ncret" } },
+      /expected headers and a key in characters that HTTP can carry/,
+    ],
+    [{ api_key: "sk-se\ncret" }, /expected headers and a key in characters that HTTP can carry/],
+    [{ api_key: "sk-secret\u2026" }, /expected headers and a key in characters that HTTP can carry/],
+  ];
+  for (const [modelArgs, message] of given) {
+    const invoker = openaiInvoker({
+      modelArgs: { api_base: "http://127.0.0.1:1", api_key: "k", ...modelArgs },
+    });
+    const error: unknown = await invoker.call(request(question())).then(() => undefined, (error) => error);
+    assert(error instanceof Error);
+    assert.match(error.message, message);
+    assert.equal(classifyProviderError(error).kind, "fatal", error.message);
+    assert.doesNotMatch(Deno.inspect(error), /cret/);
+  }
+});
