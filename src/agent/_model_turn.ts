@@ -154,7 +154,7 @@ async function ask(invoker: Invoker, allowance: Allowance, request: InvokeReques
   try {
     request.signal?.throwIfAborted();
     allowance.sent();
-    const result = await raceAbort(invoker.call(request), request.signal);
+    const result = await raceAbort(Promise.resolve(invoker.call(request)), request.signal);
     allowance.answered(result);
     return result;
   } catch (error) {

@@ -9,6 +9,7 @@ import { modelTurn } from "./_model_turn.ts";
 import { parseReply } from "./_parse_reply.ts";
 import { approvedServers, decisionOf } from "./_hosted_calls.ts";
 import { runToolRound } from "./_tool_round.ts";
+import type { ContextManager } from "./context_manager.ts";
 
 const logger = getLogger("agent");
 
@@ -56,8 +57,8 @@ export async function respondLoop(call: AgentCall, systemPrompt: Contract["promp
 /** Asks until a reply fits the contract, on a fork; what the fork held besides is forgotten. */
 async function validReply(call: AgentCall, contract: Contract): Promise<Reply> {
   const { session, settings, step } = call;
-  let working = call.dialog.fork({ tracked: false });
-  if (settings.contextManager !== null) working = await settings.contextManager.apply(working);
+  const fork = call.dialog.fork({ tracked: false });
+  const working = settings.contextManager === null ? fork : await fit(fork, settings.contextManager);
   while (true) {
     const { result, path } = await modelTurn(call, working, contract);
     const checked = await checkReply(call, result, contract);
@@ -91,6 +92,15 @@ async function validReply(call: AgentCall, contract: Contract): Promise<Reply> {
       promptArgs: { error_message: checked.errorMessage },
     });
   }
+}
+
+/** Lets the context manager choose what is sent. */
+async function fit(dialog: Dialog, manager: ContextManager): Promise<Dialog> {
+  const fitted: unknown = await manager.apply(dialog);
+  if (typeof (fitted as Dialog | undefined)?.append === "function") return fitted as Dialog;
+  throw new TypeError(
+    `Cannot use context manager "${manager.name}": expected a dialog from apply(), found ${typeof fitted}`,
+  );
 }
 
 /** Adds what the contract says of a reply: the parsed value, or what is wrong with it. */

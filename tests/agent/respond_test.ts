@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { AgentOptions } from "../../src/agent/mod.ts";
+import type { AgentOptions, ContextManager } from "../../src/agent/mod.ts";
 import { LLLMError } from "../../src/errors.ts";
 import type { Invoker } from "../../src/invokers/mod.ts";
+import { Message } from "../../src/message/mod.ts";
 import { DefaultTagParser, Prompt } from "../../src/prompt/mod.ts";
 import { getDefaultRuntime, Runtime, setDefaultRuntime } from "../../src/runtime/mod.ts";
-import { AgentError } from "../../src/session/mod.ts";
+import { AgentError, InvokeResult } from "../../src/session/mod.ts";
 import { fakeClock, scriptedInvoker } from "../../src/testing/mod.ts";
 import { tool } from "../../src/tools/mod.ts";
 import { agentOn, calls, collect, roles } from "./_agents.ts";
@@ -488,4 +489,17 @@ Deno.test("respond() says so when an invoker gives no reply", async () => {
   const error = await agent.respond().then(() => null, (error) => error);
   assert.deepEqual([error.code, error.session.llmRecallsCount], ["provider_error", 0]);
   assert.match(error.message, /InvokeResult with a message/);
+});
+
+Deno.test("respond() takes a reply that an invoker has at once", async () => {
+  const message = new Message({ role: "assistant", content: "Done" });
+  const invoker = { call: () => new InvokeResult({ message }) } as unknown as Invoker;
+  assert.equal((await agentOn([], { invoker }).respond()).content, "Done");
+});
+
+Deno.test("respond() says so when a context manager gives no dialog", async () => {
+  const contextManager = { name: "mine", apply: () => undefined } as unknown as ContextManager;
+  await assert.rejects(agentOn([{ text: "Done" }], { contextManager, maxLlmRecall: 3 }).respond(), {
+    message: 'Cannot use context manager "mine": expected a dialog from apply(), found undefined',
+  });
 });
