@@ -48,9 +48,7 @@ export function readFailure(error: unknown, link: FailedLink): Failure {
   if (error instanceof TypeError && /\(Connect\)|refused/.test(message)) {
     return { kind: "unsent", found: "nobody who listens there" };
   }
-  if (error instanceof SyntaxError || name === "ZodError" || name === "$ZodError") {
-    return { kind: "answered", found: "an answer that is no message of the protocol" };
-  }
+  if (error instanceof SyntaxError || isMisfit(error)) return { kind: "answered", found: MISFIT };
   return { kind: "broken", found: message };
 }
 
@@ -65,6 +63,14 @@ function httpFailure(status: number, message: string, link: FailedLink): Failure
   return { kind: status >= 500 ? "broken" : "answered", found };
 }
 
+const MISFIT = "an answer that is no message of the protocol";
+
+/** What a schema of the SDK says of an answer: a page of JSON. */
+function isMisfit(error: unknown): boolean {
+  return error instanceof Error &&
+    /^\$?ZodError$/.test(error.constructor.name === "Error" ? error.name : error.constructor.name);
+}
+
 function describe(error: unknown): { code: number; name: string; message: string } {
   if (!(error instanceof Error)) return { code: 0, name: "", message: String(error) };
   const { code } = error as { code?: unknown };
@@ -75,6 +81,7 @@ function describe(error: unknown): { code: number; name: string; message: string
 /** The message of an error, with that of its cause: "fetch failed" alone says nothing. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (isMisfit(error)) return MISFIT;
   const { message, cause } = error;
   return cause instanceof Error && !message.includes(cause.message)
     ? `${message}: ${cause.message}`

@@ -10,7 +10,7 @@ import { errorText } from "./_failure.ts";
 import { guardedFetch } from "./_guarded_fetch.ts";
 import { redactorOf, told } from "./_redactor_of.ts";
 import { loadClientSdk, loadHttpSdk, type SdkClient, type SdkTransport } from "./_sdk.ts";
-import { StdioTransport } from "./_stdio_transport.ts";
+import { StdioTransport, WAS_CLOSED } from "./_stdio_transport.ts";
 import type { ElicitationHandler, McpFetch } from "./connect_options.ts";
 import type { McpProgress, McpTransport } from "./types.ts";
 
@@ -108,7 +108,7 @@ export class Link {
 
   /** Ends the session, and the process if there is one. */
   async close(): Promise<void> {
-    this.endReason ||= "the connection was closed";
+    this.endReason ||= WAS_CLOSED;
     if (this.transport === "http" && "terminateSession" in this.#carrier) {
       const terminate = this.#carrier.terminateSession as () => Promise<void>;
       await within(1_000, terminate.call(this.#carrier)); // a courtesy
@@ -166,8 +166,9 @@ async function openStdio(options: LinkOptions, signal: AbortSignal): Promise<Lin
   } catch (error) {
     const { endReason } = carrier;
     await carrier.close();
-    if (endReason === "" || signal.aborted || LLLMError.isInstance(error)) throw error;
-    throw new Error(endReason, { cause: error });
+    const hasEnded = endReason !== "" && endReason !== WAS_CLOSED;
+    if (!hasEnded || signal.aborted || LLLMError.isInstance(error)) throw error;
+    throw new Error(endReason); // the SDK knows only that the connection was closed
   }
   return new Link("stdio", client, carrier, ResultSchema);
 }

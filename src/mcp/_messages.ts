@@ -25,6 +25,17 @@ export function readMessage(line: string): WireMessage | null | undefined {
   }
 }
 
+/** The id in a line that is no message, and was meant as an answer; `undefined` in any other. */
+export function idOfAnswer(line: string): unknown {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (!isObject(value) || value.jsonrpc !== "2.0" || value.method !== undefined) return undefined;
+    return isId(value.id) ? value.id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function isId(value: unknown): boolean {
   return typeof value === "string" || Number.isInteger(value);
 }

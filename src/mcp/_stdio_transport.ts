@@ -1,7 +1,13 @@
 import type { McpServer } from "../tools/mod.ts";
-import { LineCutter, MAX_MESSAGE_BYTES, readMessage, type WireMessage } from "./_messages.ts";
+import { idOfAnswer, LineCutter, MAX_MESSAGE_BYTES, readMessage, type WireMessage } from "./_messages.ts";
 import { told } from "./_redactor_of.ts";
 import { ServerProcess } from "./_server_process.ts";
+
+/** Why a connection ended that nothing happened to. */
+export const WAS_CLOSED = "the connection was closed";
+
+/** Stands in for an answer that is none: whoever waits for it need not wait until the time is up. */
+const MALFORMED = { code: -32603, message: "an answer that is no message of the protocol" };
 
 /** Carries messages to and from a server's process, one a line. It is what the SDK calls a transport. */
 export class StdioTransport {
@@ -41,8 +47,9 @@ export class StdioTransport {
   /** Writes a message. */
   async send(message: unknown): Promise<void> {
     if (this.endReason !== "") throw new Error(this.endReason);
+    const line = `${JSON.stringify(message)}\n`; // what cannot be written says nothing about the process
     try {
-      await this.#process!.write(`${JSON.stringify(message)}\n`);
+      await this.#process!.write(line);
     } catch (cause) {
       // It reads no more: it has ended, or will. What it left on stderr says more than a broken pipe.
       await this.#process!.end();
@@ -52,7 +59,7 @@ export class StdioTransport {
 
   /** Ends the process; resolves when it is gone. */
   async close(): Promise<void> {
-    this.endReason ||= "the connection was closed";
+    this.endReason ||= WAS_CLOSED;
     await (this.#ending ??= this.#process?.end());
   }
 
@@ -77,6 +84,8 @@ export class StdioTransport {
     const message = readMessage(line);
     if (message === undefined) return;
     if (message !== null) return this.onmessage?.(message);
+    const id = idOfAnswer(line);
+    if (id !== undefined) this.onmessage?.({ jsonrpc: "2.0", id, error: MALFORMED });
     this.#onStray?.(told(this.#server, line, 200));
     this.#onStray = undefined;
   }

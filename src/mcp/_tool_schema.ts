@@ -15,7 +15,10 @@ const NAMED = ["properties", "patternProperties", "$defs", "definitions", "depen
  */
 export function toolSchema(given: unknown): JsonSchema {
   if (given === undefined || given === null) return { type: "object", properties: {} };
-  if (!isPlainObject(given)) throw new TypeError(`expected an object as its schema, found ${typeof given}`);
+  if (!isPlainObject(given)) {
+    const found = Array.isArray(given) ? "a list" : typeof given;
+    throw new TypeError(`expected an object as its schema, found ${found}`);
+  }
   const length = JSON.stringify(given).length;
   if (length > MAX_CHARS) {
     throw new TypeError(`expected a schema of at most ${MAX_CHARS} characters, found ${length}`);

@@ -73,6 +73,7 @@ export class McpConnection implements AsyncDisposable {
   /** Creates a connection that is not open yet; {@linkcode connectMcp} opens it. */
   constructor(server: McpServer, options: ConnectMcpOptions = {}) {
     const { timeoutMs = 60_000, maxRestarts = 3, listen = true, onElicitation } = options;
+    checkTimeout(timeoutMs, "connect to", server);
     this.server = server;
     this.#options = options;
     this.#timeoutMs = timeoutMs;
@@ -138,6 +139,7 @@ export class McpConnection implements AsyncDisposable {
   /**
    * Calls a tool. A failure that the tool tells about is a result with `isError`.
    *
+   * @throws {TypeError} when the arguments are no object that JSON can hold
    * @throws {LLLMError} `mcp_failed` when there is no answer, and for an answer that does not fit the tool's `outputSchema`
    * @throws the signal's reason on an abort
    */
@@ -146,6 +148,8 @@ export class McpConnection implements AsyncDisposable {
     args: Record<string, unknown> = {},
     options: McpCallOptions = {},
   ): Promise<McpToolResult> {
+    const action = `call tool "${name}" of`;
+    checkArguments(args, action, this.server);
     const info = this.#infos.find((tool) => tool.name === name);
     const result = await this.#request("tools/call", { name, arguments: args }, {
       ...options,
@@ -155,7 +159,7 @@ export class McpConnection implements AsyncDisposable {
         this.#options.onProgress?.({ ...told, tool: name });
       },
       repeatable: info !== undefined && isHarmlessTwice(info),
-      action: `call tool "${name}" of`,
+      action,
     });
     const read = readToolResult(result);
     await this.#checkOutput(info, read);
@@ -233,13 +237,14 @@ export class McpConnection implements AsyncDisposable {
     return this.#request(method, params, { ...options, repeatable: true, action });
   }
 
-  #request(
+  async #request(
     method: string,
     params: Record<string, unknown>,
     options: McpCallOptions & { repeatable: boolean; action: string },
   ): Promise<Record<string, unknown>> {
+    checkTimeout(options.timeoutMs, options.action, this.server);
     const signal = joinSignals(options.signal, currentRun()?.signal);
-    return this.#keeper.request(method, params, { timeoutMs: this.#timeoutMs, ...options, signal });
+    return await this.#keeper.request(method, params, { timeoutMs: this.#timeoutMs, ...options, signal });
   }
 
   async #readable<T>(
@@ -301,6 +306,7 @@ export class McpConnection implements AsyncDisposable {
         if (allowedTools !== undefined && !allowedTools.includes(name)) continue;
         try {
           const info = readTool(entry);
+          if (infos.has(info.name)) throw new TypeError("expected one tool of a name, found a second one");
           infos.set(info.name, info);
         } catch (error) {
           this.#emit(unusableTool(this.server, name.slice(0, 100), error));
@@ -374,4 +380,27 @@ export class McpConnection implements AsyncDisposable {
     const { onWarning } = this.#options;
     emitWarning(warning, onWarning === undefined ? {} : { onWarning });
   }
+}
+
+function checkTimeout(timeoutMs: number | undefined, action: string, { label }: McpServer): void {
+  if (timeoutMs === undefined || timeoutMs > 0) return;
+  throw new RangeError(
+    `Cannot ${action} MCP server "${label}": expected timeoutMs above 0, found ${timeoutMs}`,
+  );
+}
+
+/** What cannot be written is the caller's mistake, and none of the server's session. */
+function checkArguments(args: unknown, action: string, { label }: McpServer): void {
+  let found = Array.isArray(args) ? "a list" : typeof args;
+  if (found === "object" && args !== null) {
+    try {
+      JSON.stringify(args);
+      return;
+    } catch (error) {
+      found = (error as Error).message.split("\n", 1)[0]!;
+    }
+  }
+  throw new TypeError(
+    `Cannot ${action} MCP server "${label}": expected an object that JSON can hold as arguments, found ${found}`,
+  );
 }

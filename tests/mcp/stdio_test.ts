@@ -203,3 +203,92 @@ Deno.test("connectMcp() names what is missing: a permission, a program, a descri
     await Deno.remove(file);
   }
 });
+
+/** A server of a few lines: `answer` is the rest of each message that answers a call. */
+function tersely(
+  answer: string,
+  tools = '[{ name: "ask" }, { name: "ask", description: "again" }]',
+): McpServer {
+  const program = `
+    for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+      for (const line of text.trim().split("\\n")) {
+        const { id, method, params } = JSON.parse(line);
+        const version = params?.protocolVersion;
+        const result = method === "initialize"
+          ? { protocolVersion: version, capabilities: { tools: {} }, serverInfo: { name: "terse", version: "1" } }
+          : method === "tools/list" ? { tools: ${tools} } : undefined;
+        if (result) console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+        else if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, ${answer} }));
+      }
+    }`;
+  return new McpServer({
+    label: "terse",
+    command: Deno.execPath(),
+    args: ["eval", program],
+    requireApproval: "never",
+  });
+}
+
+Deno.test("callTool() does not wait for the time of an answer that came and is none", async () => {
+  for (const answer of ["result: null", "error: 'no'", "results: {}"]) {
+    await using terse = await connectMcp(tersely(answer), { onWarning: () => {} });
+    await assert.rejects(terse.callTool("ask"), {
+      code: "mcp_failed",
+      message: /found error -32603: an answer that is no message of the protocol$/,
+    });
+  }
+});
+
+Deno.test("callTool() with what JSON cannot hold, or without time, is the caller's mistake, and ends no server", async () => {
+  const warnings: string[] = [];
+  await using odd = await connectMcp(oddServer(), { onWarning: ({ code }) => warnings.push(code) });
+  const stop = new AbortController();
+  const waiting = odd.callTool("hang", {}, { signal: stop.signal });
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  for (const args of [{ n: 1n }, circle, [1]] as Record<string, unknown>[]) {
+    await assert.rejects(odd.callTool("echo", args), TypeError);
+  }
+  for (const timeoutMs of [0, -1, NaN]) {
+    await assert.rejects(odd.callTool("echo", {}, { timeoutMs }), RangeError);
+    await assert.rejects(connectMcp(oddServer(), { timeoutMs }), RangeError);
+  }
+  assert.equal((await odd.callTool("echo", { text: "still here" })).text, "still here");
+  stop.abort();
+  await assert.rejects(waiting, { name: "AbortError" });
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("connectMcp() warns of a second tool of a name, and says in a line why a server cannot be used", async () => {
+  const warnings: string[] = [];
+  await using terse = await connectMcp(tersely("result: {}"), {
+    onWarning: ({ message }) => warnings.push(message),
+  });
+  assert.deepEqual(terse.tools.map(({ name, description }) => [name, description]), [["ask", "ask"]]);
+  assert.deepEqual(warnings, [
+    'Tool "ask" of MCP server "terse" is left out: expected one tool of a name, found a second one',
+  ]);
+  const ends = [
+    ["Deno.exit(3)", "its process ended with exit code 3"],
+    [
+      `console.log('{"jsonrpc":"2.0","id":0,"result":{}}'); setTimeout(() => {}, 60_000)`,
+      "an answer that is no message of the protocol",
+    ],
+    [
+      `console.log('{"jsonrpc":"2.0","id":0,"error":{"code":-1,"message":"go away"}}'); setTimeout(() => {}, 60_000)`,
+      "MCP error -1: go away",
+    ],
+  ] as const;
+  for (const [program, found] of ends) {
+    const server = new McpServer({
+      label: "broken",
+      command: Deno.execPath(),
+      args: ["eval", program],
+      requireApproval: "never",
+    });
+    await assert.rejects(connectMcp(server), {
+      code: "mcp_failed",
+      message: `Cannot connect to MCP server "broken": ${found}`,
+    });
+  }
+});
