@@ -92,8 +92,10 @@ export class ValueReader {
     const value = this.get(key);
     if (value === undefined) return [];
     if (typeof value === "string") return [value];
-    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return [...value];
-    throw this.error(key, "a list of texts", value);
+    if (!Array.isArray(value)) throw this.error(key, "a list of texts", value);
+    const wrong = value.findIndex((item) => typeof item !== "string");
+    if (wrong >= 0) throw this.error(`${key}[${wrong}]`, "a text", value[wrong]);
+    return [...value];
   }
 
   mapping(key: string): Record<string, unknown> | undefined {

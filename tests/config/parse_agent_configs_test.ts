@@ -235,7 +235,8 @@ Deno.test("parseAgentConfigs() names agent, key, what was expected and what was 
     [{ system_prompt: undefined }, "system_prompt or system_prompt_path", /found none/],
     [{ system_prompt: ["x"] }, "system_prompt", /found a list/],
     [{ api_type: "respnse" }, "api_type", /completion, response.*"respnse".*did you mean "response"/],
-    [{ tools: [1] }, "tools", /a list of texts/],
+    [{ tools: ["a", 1] }, "tools[1]", /a text as .+found 1/],
+    [{ tools: 1 }, "tools", /a list of texts/],
     [{ tools: { a: 1 } }, "tools", /found a mapping/],
     [{ model_args: [] }, "model_args", /a mapping/],
     [{ max_exception_retry: "three" }, "max_exception_retry", /a whole number from 0.*"three"/],
@@ -263,7 +264,7 @@ Deno.test("parseAgentConfigs() names agent, key, what was expected and what was 
     [{ sandbox: { max_cells: 0 } }, "sandbox.max_cells", /from 1/],
     [{ context_manager: 3 }, "context_manager", /found 3/],
     [{ context_manager: { max_tokens: "many" } }, "context_manager.max_tokens", /"many"/],
-    [{ skills: [1] }, "skills", /a list of texts/],
+    [{ skills: [1] }, "skills[0]", /a text/],
     [{ extra_settings: "x" }, "extra_settings", /a mapping/],
     [{ script: 3 }, "script", /a path/],
   ];
