@@ -45,7 +45,9 @@ export async function loadLocalSkill(
 ): Promise<Skill> {
   const root = isSkillName(name) ? await findRoot(name, roots) : undefined;
   if (root !== undefined) return await readSkill(root.path, name, remark);
-  const near = nearest(name, await listNames(roots));
+  const names = await listNames(roots);
+  if (isSkillName(name) && names.includes(name)) throw await withoutFile(name, roots);
+  const near = nearest(name, names);
   const hint = near.length === 0 ? "" : `; did you mean ${near.map((other) => `"${other}"`).join(" or ")}?`;
   const folders = roots.map(({ path }) => path);
   throw new LLLMError(
@@ -54,6 +56,20 @@ export async function loadLocalSkill(
     }, found none${hint}`,
     { code: "config_invalid", data: { skill: name, near, folders } },
   );
+}
+
+/** The error for a folder that has no `SKILL.md`, or one that is written otherwise. */
+async function withoutFile(name: string, roots: readonly SkillRoot[]): Promise<LLLMError> {
+  for (const root of roots) {
+    const dir = `${root.path}/${name}`;
+    const list = async () => await Array.fromAsync(Deno.readDir(dir));
+    const entries = await read(dir, root.required, list);
+    if (entries === undefined) continue;
+    const found = entries.find((entry) => /^skill\.md$/i.test(entry.name))?.name;
+    const shown = found === undefined ? "none" : found === "SKILL.md" ? "no file of that name" : `"${found}"`;
+    return brokenSkill(dir, `expected a file SKILL.md in it, found ${shown}`);
+  }
+  return brokenSkill(name, "expected a folder that can be read, found none");
 }
 
 /** Reads all skills, in the order of their names; `skip` hears of those that are broken. */

@@ -114,5 +114,6 @@ function shown(value: unknown): string {
   if (value === undefined) return "none";
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "a mapping";
   const text = JSON.stringify(value);
+  if (typeof value !== "string") return `${text}, which is a text in quotes alone`;
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

@@ -102,6 +102,13 @@ Deno.test("loadSkills() refuses a name that is not found, with near names, and o
       const { message } = await failure([name], projectDir);
       assert.match(message, /^Cannot load skill /, name);
     }
+    await Deno.mkdir(`${projectDir}/.claude/skills/draft`, { recursive: true });
+    assert.match(
+      (await failure(["draft"], projectDir)).message,
+      /skills\/draft: .+ SKILL\.md in it, found none$/,
+    );
+    await Deno.writeTextFile(`${projectDir}/.claude/skills/draft/skill.md`, "");
+    assert.match((await failure(["draft"], projectDir)).message, /SKILL\.md in it, found "skill\.md"$/);
     assert.match((await failure(["skill_01abc"], projectDir)).message, /hostedSkillArgs\(\)/);
   });
 });
@@ -112,7 +119,7 @@ Deno.test("loadSkills() holds front matter to the specification", async () => {
     [/a name of 1 to 64 .+, found "Case"/, { name: "Case" }],
     [/a name of 1 to 64 .+, found "-case"/, { name: "-case" }],
     [/a name of 1 to 64 .+, found "a--b"/, { name: "a--b" }],
-    [/a name of 1 to 64 .+, found 7/, { name: 7 }],
+    [/a name of 1 to 64 .+, found 7, which is a text in quotes alone/, { name: 7 }],
     [/a name of 1 to 64 .+, found none/, { name: undefined }],
     [/a description, found none/, { description: undefined }],
     [/of at most 1024 characters as description, found " {2}"/, { description: "  " }],
