@@ -74,7 +74,7 @@ export async function mendJson(text: string): Promise<string | undefined> {
 /** A fence is around the JSON; one within it is a part of a text there. */
 function withoutFence(text: string): string {
   if (/^\s*\{/.test(text)) return text;
-  return /```(?:json)?\s*\n([\s\S]*?)```/.exec(text)?.[1] ?? text;
+  return /```(?:json)?[^\S\n]*\n([\s\S]*?)```/.exec(text)?.[1] ?? text;
 }
 
 function isParseFailure(cause: unknown): cause is Error {

@@ -26,7 +26,7 @@ export function findFences(text: string): Fence[] {
   let open: { mark: string; language: string; lines: string[] } | undefined;
   for (const line of text.split(/\r?\n/)) {
     if (open === undefined) {
-      const inline = /^\s*```([^\s`]+)[ \t]+([^`]*)```\s*$/.exec(line);
+      const inline = /^\s*```([^\s`]+)[ \t]([^`]*)```\s*$/.exec(line);
       if (inline !== null) fences.push({ language: inline[1]!, content: inline[2]!.trim() });
       else open = openingFence(line);
       continue;

@@ -49,3 +49,9 @@ Deno.test("respond() mends the arguments around a fenced block, not the block al
   await agent.respond();
   assert.deepEqual(seen, [{ amount: 3, text: "See\n```json\n{}\n```" }]);
 });
+
+Deno.test("respond() stays fast on a fence that is followed by nothing but line ends", async () => {
+  const text = `Here:\n\`\`\`json${"\n".repeat(500_000)}{"a":1`;
+  const agent = agentOn([{ text }, { json: { a: 1 } }], { prompt: { format: z.object({ a: z.number() }) } });
+  assert.deepEqual((await agent.respond()).parsed, { a: 1 });
+});

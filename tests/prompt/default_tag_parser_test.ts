@@ -78,4 +78,5 @@ Deno.test("DefaultTagParser stays fast on a reply full of open tags", () => {
   assert.deepEqual(parser.parse("```b\n".repeat(50_000)).mdTags, { b: [] });
   assert.deepEqual(parser.parse("~".repeat(200_000) + "`").mdTags, { b: [] });
   assert.deepEqual(parser.parse(`<a ${" x".repeat(100_000)}`).xmlTags, { a: [] });
+  assert.deepEqual(parser.parse("```b" + " ".repeat(500_000) + "x").mdTags, { b: [] });
 });
