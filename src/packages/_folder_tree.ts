@@ -65,7 +65,7 @@ function namesIn(folder: string): string[] {
     return [...Deno.readDirSync(folder)].map(({ name }) => name)
       .filter((name) => MANIFEST_NAMES.includes(name) || !isLeftOut(name)).sort();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
+    if (isNothing(error)) return [];
     throw error;
   }
 }
@@ -79,7 +79,7 @@ function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    if (isNothing(error)) return false;
     throw error;
   }
 }
@@ -88,7 +88,13 @@ function realPath(path: string): string | undefined {
   try {
     return Deno.realPathSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined; // a link that leads nowhere
+    if (isNothing(error)) return undefined;
     throw error;
   }
+}
+
+/** Tells whether nothing is at a path: a link there leads nowhere, or to itself. */
+function isNothing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.FilesystemLoop;
 }

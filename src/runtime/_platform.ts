@@ -45,9 +45,11 @@ export function mayRead(path: string): boolean {
 /** Tells what is at a path, links followed. */
 export function kindOf(path: string): "file" | "folder" | undefined {
   try {
-    return withReadHint(path, () => Deno.statSync(path).isDirectory ? "folder" : "file");
+    const { isDirectory, isFile } = withReadHint(path, () => Deno.statSync(path));
+    return isDirectory ? "folder" : isFile ? "file" : undefined; // devices and pipes have no end
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    if (error instanceof Deno.errors.FilesystemLoop) return undefined; // links that lead to each other
     throw error;
   }
 }

@@ -8,6 +8,9 @@ const BARE_KEY_SECTIONS = ["prompts", "proxies", "tactics", "configs", "tools"];
  * with the section of the wanted type; `section:path` in the default package.
  */
 export function candidateKeys(key: string, type?: string, defaultNamespace?: string): string[] {
+  if (typeof key !== "string") {
+    throw new TypeError(`Cannot find a resource: expected a text as its key, found ${typeof key}`);
+  }
   const candidates = [key];
   const colon = key.indexOf(":");
   if (colon < 0) {

@@ -124,6 +124,21 @@ Deno.test("exportPackage() leaves out links that lead out of the package, with a
   });
 });
 
+Deno.test("exportPackage() passes links over that lead nowhere or to each other", async () => {
+  await withPlace(DESK, async (place) => {
+    const desk = join(place.folder, "desk");
+    for (const name of ["assets", "lllm_packages", "prompts/round.md"]) {
+      await Deno.symlink(join(desk, name), join(desk, name));
+    }
+    await Deno.symlink(join(desk, "gone"), join(desk, "prompts/gone.md"));
+    assert.deepEqual(await namesIn(await packDesk(place)), [
+      "desk/lllm.toml",
+      "desk/prompts/main.md",
+      "desk/tools/_helper.ts",
+    ]);
+  });
+});
+
 Deno.test("exportPackage() with bundleDeps packs what it depends on, and what that depends on, each once", async () => {
   await withPlace(DESK, async (place) => {
     const names = await namesIn(await packDesk(place, true));

@@ -364,6 +364,18 @@ Deno.test("loadPackage() follows links, and ends on one that leads back", async 
   });
 });
 
+Deno.test("loadPackage() passes links over that lead nowhere, to each other, or to a device", async () => {
+  await withFolder({ "lllm.toml": "[package]\nname = 'p'\n", "prompts/a.md": "A" }, async (folder) => {
+    await Deno.symlink(`${folder}/prompts/round.md`, `${folder}/prompts/round.md`);
+    await Deno.symlink(`${folder}/gone`, `${folder}/prompts/gone.md`);
+    if (Deno.build.os !== "windows") await Deno.symlink("/dev/zero", `${folder}/prompts/endless.md`);
+    await Deno.symlink(`${folder}/configs`, `${folder}/configs`);
+    const runtime = new Runtime();
+    await loadPackage(folder, { runtime });
+    assert.deepEqual(runtime.keys(), ["p.prompts:a"]);
+  });
+});
+
 Deno.test("loadPackage() tells warnings to onWarning too", async () => {
   const heard: string[] = [];
   await loadFixture("missing", { onWarning: ({ code }) => heard.push(code) });

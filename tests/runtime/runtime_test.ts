@@ -355,3 +355,17 @@ Deno.test("Runtime.getNode() says so when nothing at all is registered, and what
     message: /one that is registered, found none$/,
   });
 });
+
+Deno.test("Runtime.get() and has() of what is no text say so", () => {
+  const runtime = new Runtime();
+  for (const key of [undefined, 5, null] as unknown as string[]) {
+    for (
+      const ask of [() => runtime.get(key), () => runtime.has(key, "prompt"), () => runtime.getConfig(key)]
+    ) {
+      assert.throws(
+        ask,
+        (error) => error instanceof TypeError && /expected a text as its key/.test(error.message),
+      );
+    }
+  }
+});
