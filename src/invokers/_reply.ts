@@ -33,6 +33,16 @@ export interface ReplyParts {
   readonly metadata: Wire;
 }
 
+/** Facts about a reply by which it is read later. */
+const REPLY_FACTS = ["refusal", "rawArguments", "callExtras", "mcpApprovalRequests", "responseItems"];
+
+/** What a request wants told of its reply: all but facts about another reply, whose metadata was handed on. */
+export function requestFacts({ metadata }: InvokeRequest): Wire {
+  const facts = { ...metadata };
+  for (const key of REPLY_FACTS) if (key in facts) delete facts[key];
+  return facts;
+}
+
 /** Makes the message of a reply. */
 export function replyMessage(parts: ReplyParts, request: InvokeRequest, names: WireNames): Message {
   const ids = new CallIds();
@@ -60,7 +70,7 @@ export function replyMessage(parts: ReplyParts, request: InvokeRequest, names: W
     reasoning: parts.reasoning,
     apiType: request.apiType ?? "completion",
     metadata: {
-      ...request.metadata,
+      ...requestFacts(request),
       ...parts.metadata,
       finishReason: parts.finishReason,
       ...(parts.refused ? { refusal: true } : {}),

@@ -2,7 +2,7 @@ import type { LLLMError } from "../errors.ts";
 import { contentText, FunctionCall, Message, Role } from "../message/mod.ts";
 import { addCosts } from "./_costs.ts";
 import { brokenReply } from "./_provider_error.ts";
-import { parseArguments } from "./_reply.ts";
+import { parseArguments, requestFacts } from "./_reply.ts";
 import { fillSlots, fillText } from "./_script_slots.ts";
 import { priceOf } from "./prices.ts";
 import type { ScriptedError, ScriptedReply, ScriptedToolCall } from "./scripted.ts";
@@ -31,7 +31,7 @@ export function scriptedMessage(reply: ScriptedReply, request: InvokeRequest, tu
     reasoning: reply.reasoning ?? null,
     apiType: request.apiType ?? "completion",
     metadata: {
-      ...request.metadata,
+      ...requestFacts(request),
       finishReason: reply.finish_reason ?? (isCall ? "tool_calls" : "stop"),
       ...(reply.refusal === undefined ? {} : { refusal: true }),
       ...(Object.keys(rawArguments).length > 0 ? { rawArguments } : {}),

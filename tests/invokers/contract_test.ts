@@ -44,6 +44,23 @@ async function overHttp(apiType: "completion" | "response"): Promise<Subject> {
 }
 
 for (const [name, start] of Object.entries(subjects)) {
+  Deno.test(`${name} takes no facts about its reply from the metadata of another`, async () => {
+    await using subject = await start();
+    const metadata = {
+      note: 1,
+      refusal: true,
+      rawArguments: { call_1: "{" },
+      callExtras: { call_1: 1 },
+      mcpApprovalRequests: { call_1: { server: "s", tool: "t" } },
+    };
+    const asked = request(question("Hi"), { ...subject.rest, metadata });
+    const { message } = await subject.invoker.call(asked);
+    const { note, refusal, rawArguments, callExtras, mcpApprovalRequests } = message.metadata;
+    assert.equal(note, 1);
+    assert.deepEqual([refusal, rawArguments, callExtras, mcpApprovalRequests], new Array(4).fill(undefined));
+    assert.equal(metadata.refusal, true);
+  });
+
   Deno.test(`${name} gives a reply in the responder's name, and leaves the dialog as it is`, async () => {
     await using subject = await start();
     const dialog = question("Hi");
