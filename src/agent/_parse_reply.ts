@@ -2,7 +2,8 @@ import { LLLMError } from "../errors.ts";
 import { contentText, type Message } from "../message/mod.ts";
 import type { Prompt } from "../prompt/mod.ts";
 import type { ExecutionError } from "../session/mod.ts";
-import { describeIssues, outsideRun } from "../util/mod.ts";
+import { describeIssues, outsideRun, raceAbort } from "../util/mod.ts";
+import type { AgentCall } from "./_call.ts";
 
 /** What the contract made of a reply: a value, or what is wrong with it. */
 export type ParsedReply =
@@ -16,7 +17,7 @@ export type ParsedReply =
 export async function parseReply(
   message: Message,
   prompt: Prompt,
-  parserArgs: Readonly<Record<string, unknown>> | undefined,
+  { parserArgs, signal }: Pick<AgentCall, "parserArgs" | "signal">,
 ): Promise<ParsedReply> {
   const text = contentText(message.content);
   if (message.metadata.refusal === true) return { ok: true, parsed: { raw: text } };
@@ -24,7 +25,7 @@ export async function parseReply(
     if (message.metadata.finishReason === "length") {
       return fail("length", "The reply was cut off at the token limit: expected complete JSON");
     }
-    return await parseFormat(text, prompt, isCut(message));
+    return await parseFormat(text, prompt, { signal, isCut: isCut(message) });
   }
   try {
     return { ok: true, parsed: prompt.parse(text, parserArgs) };
@@ -39,23 +40,31 @@ export function isCut({ metadata: { finishReason } }: Message): boolean {
   return finishReason === "length" || finishReason === "content_filter";
 }
 
-async function parseFormat(text: string, prompt: Prompt, isCut: boolean): Promise<ParsedReply> {
-  const asSent = await validateJson(text, prompt);
+async function parseFormat(
+  text: string,
+  prompt: Prompt,
+  { signal, isCut }: { signal: AbortSignal | undefined; isCut: boolean },
+): Promise<ParsedReply> {
+  const asSent = await validateJson(text, prompt, signal);
   if (asSent.ok || isCut) return asSent;
   const mended = await mendJson(text);
   if (mended === undefined || mended === text) return asSent;
-  const second = await validateJson(mended, prompt);
+  const second = await validateJson(mended, prompt, signal);
   return second.ok ? { ...second, mended: asSent.error.message } : asSent;
 }
 
-async function validateJson(text: string, prompt: Prompt): Promise<ParsedReply> {
+async function validateJson(
+  text: string,
+  prompt: Prompt,
+  signal: AbortSignal | undefined,
+): Promise<ParsedReply> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     return fail("format", `Expected a JSON object, found ${excerpt(text)}: ${(cause as Error).message}`);
   }
-  const result = await prompt.validateFormat(value);
+  const result = await raceAbort(prompt.validateFormat(value), signal); // a schema may ask elsewhere
   if ("value" in result) return { ok: true, parsed: result.value };
   return fail("format", `The JSON does not fit its schema: ${describeIssues(result.issues)}`);
 }

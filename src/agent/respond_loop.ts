@@ -3,6 +3,7 @@ import { type FunctionCall, type Message, Role } from "../message/mod.ts";
 import { AgentError, type InvokeResult } from "../session/mod.ts";
 import { getLogger } from "../logging/mod.ts";
 import { toolMedia } from "../tools/mod.ts";
+import { raceAbort } from "../util/mod.ts";
 import type { AgentCall } from "./_call.ts";
 import { type Contract, contractInForce, withoutTools } from "./_contract.ts";
 import { modelTurn } from "./_model_turn.ts";
@@ -58,11 +59,15 @@ export async function respondLoop(call: AgentCall, systemPrompt: Contract["promp
 async function validReply(call: AgentCall, contract: Contract): Promise<Reply> {
   const { session, settings, step } = call;
   const fork = call.dialog.fork({ tracked: false });
-  const working = settings.contextManager === null ? fork : await fit(fork, settings.contextManager);
+  const working = settings.contextManager === null ? fork : await fit(call, fork, settings.contextManager);
   while (true) {
     const { result, path } = await modelTurn(call, working, contract);
-    const checked = await checkReply(call, result, contract);
-    session.record("invokeTraces", step, checked);
+    let checked = result;
+    try {
+      checked = await checkReply(call, result, contract);
+    } finally {
+      session.record("invokeTraces", step, checked); // it is paid for, whatever becomes of it
+    }
     if (!checked.hasErrors) return { message: checked.message, path };
 
     const attempt = session.exceptionRetriesCount + 1;
@@ -95,8 +100,9 @@ async function validReply(call: AgentCall, contract: Contract): Promise<Reply> {
 }
 
 /** Lets the context manager choose what is sent. */
-async function fit(dialog: Dialog, manager: ContextManager): Promise<Dialog> {
-  const fitted: unknown = await manager.apply(dialog);
+async function fit({ signal }: AgentCall, dialog: Dialog, manager: ContextManager): Promise<Dialog> {
+  const given = manager.apply(dialog);
+  const fitted: unknown = given instanceof Promise ? await raceAbort(given, signal) : await given;
   if (typeof (fitted as Dialog | undefined)?.append === "function") return fitted as Dialog;
   throw new TypeError(
     `Cannot use context manager "${manager.name}": expected a dialog from apply(), found ${typeof fitted}`,
@@ -106,7 +112,7 @@ async function fit(dialog: Dialog, manager: ContextManager): Promise<Dialog> {
 /** Adds what the contract says of a reply: the parsed value, or what is wrong with it. */
 async function checkReply(call: AgentCall, result: InvokeResult, contract: Contract): Promise<InvokeResult> {
   if (result.hasErrors || result.message.isFunctionCall) return result;
-  const parsed = await parseReply(result.message, contract.prompt, call.parserArgs);
+  const parsed = await parseReply(result.message, contract.prompt, call);
   if (!parsed.ok) return result.with({ executionErrors: [parsed.error] });
   if (parsed.mended !== undefined) {
     call.session.record("repairs", call.step, { rung: "mend", error: parsed.mended, attempt: 0, costUsd: 0 });

@@ -503,3 +503,34 @@ Deno.test("respond() says so when a context manager gives no dialog", async () =
     message: 'Cannot use context manager "mine": expected a dialog from apply(), found undefined',
   });
 });
+
+Deno.test("respond() on abort waits neither for a context manager nor for a schema", async () => {
+  const never = new Promise<never>(() => {});
+  for (
+    const start of [
+      (asked: () => void) => agentOn([], { contextManager: { name: "slow", apply: () => (asked(), never) } }),
+      (asked: () => void) => {
+        const format = z.object({ a: z.number().refine(() => (asked(), never)) });
+        return agentOn([{ json: { a: 1 } }], { prompt: { format } });
+      },
+    ]
+  ) {
+    const controller = new AbortController();
+    const agent = start(() => controller.abort("enough"));
+    const reason = await agent.respond({ signal: controller.signal }).then(() => null, (reason) => reason);
+    assert.equal(reason, "enough");
+    assert.deepEqual(roles(agent), ["system", "user"]);
+  }
+});
+
+Deno.test("respond() counts what a reply cost that its parser fails on", async () => {
+  const parser = {
+    parse: () => {
+      throw new RangeError("a bug");
+    },
+  };
+  const usage = { prompt_tokens: 10, completion_tokens: 5 };
+  const agent = agentOn([{ text: "x", usage }], { prompt: { parser } });
+  const error = await agent.respond().then(() => null, (error) => error);
+  assert.deepEqual([error.message, error.session.cost.totalTokens], ["a bug", 15]);
+});
