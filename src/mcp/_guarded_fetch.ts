@@ -1,6 +1,6 @@
 import { LLLMError } from "../errors.ts";
 import type { McpFetch } from "./connect_options.ts";
-import { LineCutter, MAX_MESSAGE_BYTES } from "./_messages.ts";
+import { LineCutter, MAX_MESSAGE_BYTES, readMessage } from "./_messages.ts";
 
 /** Options of {@linkcode guardedFetch}. */
 export interface GuardedFetchOptions {
@@ -17,14 +17,20 @@ export interface GuardedFetchOptions {
  * to the one who waits for it, and a permission that is missing is named.
  */
 export function guardedFetch({ label, listen, fetch = globalThis.fetch }: GuardedFetchOptions): McpFetch {
+  const streams = new Map<unknown, () => void>();
   return async (url, init = {}) => {
     const isListening = (init.method ?? "GET") === "GET";
     if (isListening && !listen) return new Response(null, { status: 405 });
+    const sent = isListening ? [] : messagesIn(init.body);
     const response = await permitted(label, url, () => fetch(url, init));
+    for (const { method, params } of sent) {
+      // A server need not end the stream of a request that it has been told to forget.
+      if (method === "notifications/cancelled") streams.get(params?.requestId)?.();
+    }
     if (response.body === null) return response;
     const type = response.headers.get("content-type") ?? "";
     const body = response.ok && /^text\/event-stream/i.test(type)
-      ? guardEvents(response.body, isListening ? [] : requestIds(init.body))
+      ? guardEvents(response.body, requestIds(sent), streams)
       : limitBytes(response.body, response.ok ? MAX_MESSAGE_BYTES : MAX_ERROR_BYTES);
     return new Response(body, { status: response.status, headers: response.headers });
   };
@@ -63,15 +69,26 @@ function limitBytes(body: ReadableStream<Uint8Array>, maxBytes: number): Readabl
   );
 }
 
-/** The ids of the requests in the body of a POST: those that wait for an answer. */
-function requestIds(body: unknown): unknown[] {
+interface SentMessage {
+  readonly id?: unknown;
+  readonly method?: unknown;
+  readonly params?: { readonly requestId?: unknown };
+}
+
+/** The messages in the body of a POST. */
+function messagesIn(body: unknown): SentMessage[] {
   try {
-    return [JSON.parse(String(body))].flat()
-      .filter((message) => message?.method !== undefined && message.id !== undefined)
-      .map((message) => message.id);
+    return [JSON.parse(String(body))].flat().filter((message) =>
+      typeof message === "object" && message !== null
+    );
   } catch {
     return [];
   }
+}
+
+/** The ids of the requests among messages: those that wait for an answer. */
+function requestIds(messages: readonly SentMessage[]): unknown[] {
+  return messages.filter(({ method, id }) => method !== undefined && id !== undefined).map(({ id }) => id);
 }
 
 /** The code of the answer that is made up for a request whose stream broke off. */
@@ -84,9 +101,20 @@ export const BROKEN_OFF = -32099;
 function guardEvents(
   body: ReadableStream<Uint8Array>,
   waiting: readonly unknown[],
+  streams: Map<unknown, () => void>,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const watch = new EventWatch(waiting);
+  let isForgotten = false;
+  const forget = () => {
+    isForgotten = true;
+    reader.cancel().catch(() => {});
+  };
+  // What is sent in one body comes by one stream: it ends when its only request was cancelled.
+  if (waiting.length === 1) streams.set(waiting[0], forget);
+  const release = () => {
+    for (const id of waiting) if (streams.get(id) === forget) streams.delete(id);
+  };
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       let failure: unknown;
@@ -100,14 +128,19 @@ function guardEvents(
         failure = error;
         reader.cancel().catch(() => {});
       }
-      if (waiting.length > 0 && !watch.canResume) {
-        const ending = watch.openIds.map((id) => brokenOff(id, failure)).join("");
+      release();
+      if (waiting.length > 0 && (isForgotten || !watch.canResume)) {
+        const end = isForgotten ? forgotten : brokenOff;
+        const ending = watch.openIds.map((id) => end(id, failure)).join("");
         if (ending !== "") controller.enqueue(new TextEncoder().encode(`\n\n${ending}`));
         controller.close();
       } else if (failure === undefined) controller.close();
       else controller.error(failure);
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel: (reason) => {
+      release();
+      return reader.cancel(reason);
+    },
   });
 }
 
@@ -115,6 +148,11 @@ function brokenOff(id: unknown, failure: unknown): string {
   const found = failure instanceof Error ? failure.message : "the end of the stream";
   const error = { code: BROKEN_OFF, message: `expected an answer, found ${found}` };
   return `data: ${JSON.stringify({ jsonrpc: "2.0", id, error })}\n\n`;
+}
+
+/** Nobody waits for it; the SDK takes a stream without a result up again. */
+function forgotten(id: unknown): string {
+  return `data: ${JSON.stringify({ jsonrpc: "2.0", id, result: {} })}\n\n`;
 }
 
 /** Looks at a stream of events on its way. */
@@ -154,11 +192,7 @@ class EventWatch {
     this.#data = [];
     this.#length = 0;
     if (this.#open.size === 0 || !/"(result|error)"/.test(data)) return;
-    try {
-      const message = JSON.parse(data);
-      if (message.method === undefined) this.#open.delete(message.id);
-    } catch {
-      // Not a message: the SDK leaves it out too.
-    }
+    const message = readMessage(data); // what is none, the SDK leaves out too
+    if (message && message.method === undefined) this.#open.delete(message.id);
   }
 }

@@ -146,7 +146,7 @@ export async function openLink(options: LinkOptions, signal: AbortSignal | undef
   } catch (cause) {
     signal?.throwIfAborted();
     if (LLLMError.isInstance(cause)) throw cause;
-    const found = told(server, errorText(cause).replace(/^Streamable HTTP error: /, ""));
+    const found = told(server, reasonOf(cause));
     throw new LLLMError(`Cannot connect to MCP server "${server.label}": ${found}`, {
       code: "mcp_failed",
       data: { server: server.label },
@@ -156,6 +156,16 @@ export async function openLink(options: LinkOptions, signal: AbortSignal | undef
     clearTimeout(timer);
     limit.release();
   }
+}
+
+/** Why there is no session; of an answer that is an error, its status. */
+function reasonOf(cause: unknown): string {
+  const text = errorText(cause).replace(/^Streamable HTTP error: /, "");
+  const { code: status } = cause as { code?: unknown };
+  const said = /^Error POSTing to endpoint:\s*/.exec(text)?.[0];
+  if (said === undefined || typeof status !== "number" || status < 100) return text;
+  const rest = text.slice(said.length);
+  return `status ${status}${rest === "" ? "" : `: ${rest}`}`;
 }
 
 async function openStdio(options: LinkOptions, signal: AbortSignal): Promise<Link> {

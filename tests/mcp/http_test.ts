@@ -285,3 +285,64 @@ Deno.test("callTool() waits no long time for the check of an answer by a schema 
     assert(performance.now() - start < 10_000);
   }
 });
+
+/** A server over HTTP that keeps the stream of every call open, with an event id or without. */
+function neverEnding(
+  eventId: string,
+): AsyncDisposable & { url: string; ended: Promise<void>; resumed: () => number } {
+  const ended = Promise.withResolvers<void>();
+  let resumed = 0;
+  const http = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+    if (request.headers.has("last-event-id")) resumed++;
+    if (request.method !== "POST") return new Response(null, { status: 405 });
+    const { id, method, params } = await request.json();
+    if (id === undefined) return new Response(null, { status: 202 });
+    if (method === "tools/call") {
+      const begin = new TextEncoder().encode(`${eventId}data: \n\n`);
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(begin),
+        cancel: () => ended.resolve(),
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    }
+    const result = method === "initialize"
+      ? {
+        protocolVersion: params.protocolVersion,
+        capabilities: { tools: {} },
+        serverInfo: { name: "x", version: "1" },
+      }
+      : { tools: [{ name: "wait" }] };
+    return Response.json({ jsonrpc: "2.0", id, result });
+  });
+  return {
+    url: `http://127.0.0.1:${http.addr.port}/`,
+    ended: ended.promise,
+    resumed: () => resumed,
+    [Symbol.asyncDispose]: () => http.shutdown(),
+  };
+}
+
+Deno.test("callTool() that is cancelled lets go of the stream that its answer would have come by", async () => {
+  for (const eventId of ["", "id: 1\nretry: 1\n"]) {
+    await using server = neverEnding(eventId);
+    await using client = await connectMcp(
+      new McpServer({ label: "never", url: server.url, requireApproval: "never" }),
+    );
+    await assert.rejects(client.callTool("wait", {}, { timeoutMs: 200 }), /no answer in time/);
+    await server.ended;
+    assert.equal((await client.listTools()).length, 1);
+    assert.equal(server.resumed(), 0);
+  }
+});
+
+Deno.test("connectMcp() tells the status of an answer that is an error", async () => {
+  await using http = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response(null, { status: 401 }),
+  );
+  const url = `http://127.0.0.1:${http.addr.port}/`;
+  await assert.rejects(connectMcp(new McpServer({ label: "shut", url, requireApproval: "never" })), {
+    code: "mcp_failed",
+    message: 'Cannot connect to MCP server "shut": status 401',
+  });
+});
