@@ -148,9 +148,21 @@ class Cells:
         report["value"] = text[: self.max_chars + 1]
 
     def _describe(self, error):
+        interrupted = False
+
+        def read():
+            nonlocal interrupted
+            try:
+                return str(error)
+            except KeyboardInterrupt:
+                interrupted = True
+                raise
+
         name = _text(lambda: type(error).__name__, "Exception")
-        message = _text(lambda: str(error), "<exception str() failed>")
+        message = _text(read, "<exception str() failed>")
         try:
+            if interrupted:
+                raise KeyboardInterrupt  # a traceback would read it again, and nothing would end that
             shown = _TracebackException(type(error), error, error.__traceback__, compact=True)
             _hide_libraries(shown, set())
             text = "".join(shown.format())

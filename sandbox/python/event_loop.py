@@ -51,6 +51,7 @@ _loop = None
 # Own names: a cell may replace those of the module.
 _set_running_loop = asyncio.events._set_running_loop
 _set_event_loop = asyncio.events.set_event_loop
+_on_done = asyncio.base_events._run_until_complete_cb
 
 
 def install():
@@ -61,30 +62,47 @@ def install():
 
 
 def repair():
-    """Makes a new loop where a cell closed the session's, and forgets one that it left running."""
+    """Makes a new loop where a cell closed the session's, and ends a run that an interrupt left half ended."""
     global _loop
     _set_running_loop(None)
+    if _loop is not None:
+        _end_run()
     if _loop is None or _loop.is_closed():
         _loop = SandboxEventLoop()
         _set_event_loop(_loop)
 
 
+def _end_run():
+    if _loop.is_running() or _loop._stopping:
+        _loop._run_forever_cleanup()
+
+
 def run(coroutine):
     """Runs a cell's coroutine to its end on the session's loop."""
-    task = _loop.create_task(coroutine)
+    task = None
     try:
+        task = _loop.create_task(coroutine)
         return _loop.run_until_complete(task)
     except BaseException:
-        if not task.done():
+        if task is None:
+            coroutine.close()
+        elif not task.done():
             _cancel(task)
         raise
 
 
 def _cancel(task):
+    task.remove_done_callback(_on_done)  # it would stop the loop of a later cell, as would what stops it here
     task.cancel()
+    _end_run()
     for _ in range(3):
-        _loop.call_soon(_loop.stop)
-        _loop.run_forever()
+        stop = _loop.call_soon(_loop.stop)
+        try:
+            _loop.run_forever()
+        except BaseException:
+            pass  # a task ends with the interrupt that another one was given: the cell ends with it anyway
+        finally:
+            stop.cancel()
         if task.done():
             break
     if task.done() and not task.cancelled():

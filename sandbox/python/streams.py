@@ -46,12 +46,16 @@ def repair():
     """Puts a new stream where a cell closed one, took it away, or closed or replaced the file below it."""
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         stream = getattr(sys, name, None)
+        interrupt = None
         try:
             broken = stream is None or stream.closed or not _is_whole(descriptor)
-        except BaseException:
+        except BaseException as error:
             broken = True
+            interrupt = error if isinstance(error, KeyboardInterrupt) else None
         if broken:
             setattr(sys, name, _open_stream(name, descriptor))
+        if interrupt is not None:
+            raise interrupt
 
 
 def install():
