@@ -23,6 +23,8 @@ export interface PackageArchive {
   /** Its files, with paths from the package's folder. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly tree: SourceTree;
+  /** The names of the packages that come with it. */
+  readonly brought: readonly string[];
 }
 
 const LIMITS = { maxBytes: MAX_BYTES, maxEntries: MAX_ENTRIES, maxRatio: MAX_RATIO, checkPaths };
@@ -49,10 +51,10 @@ export async function openArchive(zip: string | URL): Promise<PackageArchive> {
   const folderName = folder ?? name.replace(/\.zip$/i, "");
   const opener = new TreeOpener(name, rooted);
   opener.open("", name, folderName); // the nesting is checked before any manifest is read
-  const { manifest, files: manifests } = await checkManifests(name, folderName, rooted);
+  const { manifest, files: manifests, brought } = await checkManifests(name, folderName, rooted);
   const tree = opener.openAll(folderName, manifests);
   const manifestPath = MANIFEST_NAMES.find((file) => rooted.has(file))!;
-  return { manifest, manifestPath, files: rooted, tree };
+  return { manifest, manifestPath, files: rooted, tree, brought };
 }
 
 async function readArchive(path: string): Promise<Uint8Array> {

@@ -17,6 +17,8 @@ export interface CheckedManifests {
   readonly manifest: PackageManifest;
   /** The paths of all manifests that loading the package would read. */
   readonly files: readonly string[];
+  /** The names of the packages that come with it. */
+  readonly brought: readonly string[];
 }
 
 /**
@@ -34,11 +36,13 @@ export async function checkManifests(
 ): Promise<CheckedManifests> {
   const checker = new ManifestChecker(archive, files);
   const manifest = await checker.check(checker.manifestOf("")!, archive, folderName);
-  return { manifest, files: [...checker.checked] };
+  return { manifest, files: [...checker.checked], brought: checker.names.slice(1) };
 }
 
 class ManifestChecker {
   readonly checked = new Set<string>();
+  /** The names of the packages that were checked, that of the archive's own first. */
+  readonly names: string[] = [];
   readonly #archive: string;
   readonly #files: ReadonlyMap<string, Uint8Array>;
 
@@ -63,6 +67,7 @@ class ManifestChecker {
     const place = folderOf(file);
     const manifest = await this.#read(file, name, folderName);
     checkName(manifest.name, name);
+    this.names.push(manifest.name);
     for (const { name: section, paths = [] } of manifest.sections) {
       for (const { path } of paths) {
         if (!isAbsolute(path) && !this.#leadsAway(place, path)) continue;

@@ -1,3 +1,4 @@
+import { LLLMError } from "../errors.ts";
 import { getDefaultRuntime, loadPackage, type PackageInfo, type Runtime } from "../runtime/mod.ts";
 import { createPackageInfo } from "../runtime/package_info.ts";
 import { openArchive } from "./_archive.ts";
@@ -63,8 +64,9 @@ export async function installPackage(
   checkScope(scope);
   checkAlias(alias);
   const { join } = await import("@std/path");
-  const { manifest, manifestPath, files } = await openArchive(zip);
+  const { manifest, manifestPath, files, brought } = await openArchive(zip);
   const name = alias ?? manifest.name;
+  if (alias !== undefined && brought.includes(alias)) throw nameOfAnother(alias, manifest.name);
   const placed = new Map(files);
   if (name !== manifest.name) {
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(files.get(manifestPath));
@@ -96,6 +98,15 @@ function checkAlias(alias: unknown): void {
       }: expected the name of a package, found that it ${problem}`,
     );
   }
+}
+
+/** Under that name it would hide the other one, and be what depends on the other one is given. */
+function nameOfAnother(alias: string, name: string): LLLMError {
+  return new LLLMError(
+    `Cannot install "${name}" under the alias "${alias}": ` +
+      "expected a name that no package has which comes with it, found that of one",
+    { code: "package_exists", data: { package: name, alias } },
+  );
 }
 
 async function withWriteHint<T>(folder: string, body: () => Promise<T>): Promise<T> {

@@ -35,13 +35,23 @@ export async function removePackage(name: string, options: RemovePackageOptions 
   if (found.length > 1) throw ambiguous(name, found);
   if (found.length === 0) throw packageNotFound(name, listed.map((item) => item.name));
   const { path } = found[0]!;
-  const real = await Deno.realPath(path);
-  await removeFolder(path);
+  const real = await removeFound(path, name);
   for (const [key, info] of [...runtime.packages]) {
     const isIn = info.baseDir === real || info.baseDir.startsWith(real + SEPARATOR);
     if (info.alias === undefined && isIn) runtime.unregisterPackage(key);
   }
   return path;
+}
+
+/** Removes a folder and gives where it really was; another program may be faster. */
+async function removeFound(path: string, name: string): Promise<string> {
+  try {
+    const real = await Deno.realPath(path);
+    await removeFolder(path);
+    return real;
+  } catch (error) {
+    throw error instanceof Deno.errors.NotFound ? packageNotFound(name, []) : error;
+  }
 }
 
 function ambiguous(name: string, found: readonly ListedPackage[]): LLLMError {

@@ -341,6 +341,21 @@ Deno.test("installPackage() with an alias finds the name wherever a manifest may
   }
 });
 
+Deno.test("installPackage() refuses an alias that is the name of a package that comes with it", async () => {
+  await withPlace(DESK, async (place) => {
+    const zip = await packDesk(place, true);
+    for (const alias of ["shared_pkg", "base"]) {
+      await assert.rejects(installPackage(zip, { ...place.options, alias }), {
+        code: "package_exists",
+        message: `Cannot install "desk" under the alias "${alias}": ` +
+          "expected a name that no package has which comes with it, found that of one",
+      });
+    }
+    assert.deepEqual(await listPackages(place.options), []);
+    assert.equal((await installPackage(zip, { ...place.options, alias: "other" })).name, "other");
+  });
+});
+
 Deno.test("installPackage() refuses a name that is taken, by a folder or by a manifest, and leaves what is there", async () => {
   await withPlace(DESK, async (place) => {
     const { options, folder } = place;
@@ -521,6 +536,16 @@ Deno.test("removePackage() does not guess: nothing of that name, or two", async 
     });
     assert.match(await removePackage("desk", options), /\.lllm/);
     await assert.rejects(removePackage("..", options), { code: "package_not_found" });
+  });
+});
+
+Deno.test("removePackage() twice at once: one removes it, the other does not find it", async () => {
+  await withPlace(DESK, async (place) => {
+    await installPackage(await packDesk(place), place.options);
+    const settled = await Promise.allSettled([1, 2, 3].map(() => removePackage("desk", place.options)));
+    const codes = settled.map((outcome) => outcome.status === "fulfilled" ? "removed" : outcome.reason.code);
+    assert.deepEqual(codes.sort(), ["package_not_found", "package_not_found", "removed"]);
+    assert.deepEqual(await listPackages(place.options), []);
   });
 });
 
