@@ -19,3 +19,12 @@ export function withoutKeys(error: unknown, keys: Redactor): unknown {
     cause: clean,
   });
 }
+
+/** Shorter ones stand for no key, such as "ollama" at a local server. */
+const MIN_KEY_CHARS = 16;
+
+/** Whether a provider gave the key back that it was asked with, in what it said about a failure. */
+export function tellsKey(error: unknown, apiKey: unknown): apiKey is string {
+  return typeof apiKey === "string" && apiKey.length >= MIN_KEY_CHARS && error instanceof Error &&
+    error.message.includes(apiKey);
+}

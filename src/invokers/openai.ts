@@ -5,7 +5,7 @@ import { connect } from "./_connect.ts";
 import { type Connection, CONNECTION_ARGS } from "./_connection.ts";
 import { addCosts, replyPrice } from "./_costs.ts";
 import { estimateCall } from "./estimate.ts";
-import { hostedKeys, withoutKeys } from "./_hosted_keys.ts";
+import { hostedKeys, tellsKey, withoutKeys } from "./_hosted_keys.ts";
 import { splitArgs } from "./_model_args.ts";
 import { replyMessage, type ReplyParts } from "./_reply.ts";
 import { contractOf, type Wire } from "./_settings.ts";
@@ -91,6 +91,7 @@ export function openaiInvoker(options: OpenAIInvokerOptions = {}): Invoker {
         return { reply, parts: api.read(reply, request, args.sent) };
       }).catch((error) => {
         told.tell(error, price);
+        if (tellsKey(error, connection.apiKey)) keys.remember(connection.apiKey);
         throw withoutKeys(error, keys);
       });
       const usage = addCosts(parts.usage, replyPrice(price, reply.model));

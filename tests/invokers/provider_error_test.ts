@@ -180,3 +180,15 @@ Deno.test("openaiInvoker() says at once what no request can have, and tells no k
     assert.doesNotMatch(Deno.inspect(error), /cret/);
   }
 });
+
+Deno.test("openaiInvoker() tells no key that a provider gives back with its refusal", async () => {
+  const key = "sk-test-0123456789abcdef";
+  const fetch = () =>
+    Promise.resolve(Response.json({ error: { message: `Bad key ${key}` } }, { status: 401 }));
+  const invoker = openaiInvoker({ fetch, modelArgs: { api_base: "http://127.0.0.1:1", api_key: key } });
+  const error: unknown = await invoker.call(request(question())).then(() => undefined, (error) => error);
+  assert(LLLMError.isInstance(error));
+  assert.match(error.message, /401 Bad key \[redacted\]/);
+  assert.equal(classifyProviderError(error).status, 401);
+  assert.doesNotMatch(Deno.inspect(error, { depth: 10 }), /0123456789abcdef/);
+});
