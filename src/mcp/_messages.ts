@@ -25,6 +25,15 @@ export function readMessage(line: string): WireMessage | null | undefined {
   }
 }
 
+/** Writes JSON that every reader takes: many refuse all of a text for half of a character in it. */
+export function writeJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  // Whole characters are written as they are: what is escaped is a half.
+  return json.includes("\\ud")
+    ? json.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (found) => found === "\\\\" ? found : "\ufffd")
+    : json;
+}
+
 /** The id in a line that is no message, and was meant as an answer; `undefined` in any other. */
 export function idOfAnswer(line: string): unknown {
   try {

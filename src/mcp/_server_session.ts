@@ -5,6 +5,7 @@
  */
 import { describeIssues, raceAbort, validateSchema } from "../util/mod.ts";
 import { loadServerSdk, type SdkRequestExtra, type SdkServer } from "./_sdk.ts";
+import { writeJson } from "./_messages.ts";
 import type { McpServerOptions } from "./create_mcp_server.ts";
 import {
   type McpLogLevel,
@@ -85,10 +86,15 @@ async function answer(
       );
     }
     const work = Promise.try(() => tool.call(checked.value, context));
-    return toCallResult(await raceAbort(work, context.signal));
+    return wellFormed(toCallResult(await raceAbort(work, context.signal)));
   } catch (error) {
-    return toFailure(error);
+    return wellFormed(toFailure(error));
   }
+}
+
+/** What a client's reader takes, whatever texts a tool gives. */
+function wellFormed(result: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(writeJson(result));
 }
 
 function contextOf(

@@ -1,5 +1,12 @@
 import type { McpServer } from "../tools/mod.ts";
-import { idOfAnswer, LineCutter, MAX_MESSAGE_BYTES, readMessage, type WireMessage } from "./_messages.ts";
+import {
+  idOfAnswer,
+  LineCutter,
+  MAX_MESSAGE_BYTES,
+  readMessage,
+  type WireMessage,
+  writeJson,
+} from "./_messages.ts";
 import { told } from "./_redactor_of.ts";
 import { ServerProcess } from "./_server_process.ts";
 
@@ -47,7 +54,7 @@ export class StdioTransport {
   /** Writes a message. */
   async send(message: unknown): Promise<void> {
     if (this.endReason !== "") throw new Error(this.endReason);
-    const line = `${JSON.stringify(message)}\n`; // what cannot be written says nothing about the process
+    const line = `${writeJson(message)}\n`; // what cannot be written says nothing about the process
     try {
       await this.#process!.write(line);
     } catch (cause) {

@@ -8,6 +8,7 @@ import {
   McpServer,
   type ServedTool,
 } from "../../src/mcp/mod.ts";
+import { writeJson } from "../../src/mcp/_messages.ts";
 import { tool } from "../../src/tools/mod.ts";
 
 const NAMED = { name: "test", version: "1.2.3", instructions: "Ask politely" };
@@ -200,6 +201,21 @@ Deno.test("createMcpServer() ends sessions that are idle, and none that waits fo
   await new Promise((resolve) => setTimeout(resolve, 1_200));
   await using second = await other();
   assert.equal((await second.callTool("text")).text, "words");
+});
+
+Deno.test("half a character in a text is told as U+FFFD: many readers refuse the whole message for it", async () => {
+  const half = "\ud800";
+  await using test = await connected([
+    served("cut", () => ({ text: `a${half}b`, kept: `\\${"\\ud800"} 😀` })),
+    served("fail", () => Promise.reject(new Error(`no ${half}`))),
+  ]);
+  const cut = await test.client.callTool("cut");
+  assert.deepEqual(cut.structuredContent, { text: "a\ufffdb", kept: `\\${"\\ud800"} 😀` });
+  assert.equal((await test.client.callTool("fail")).text, "no \ufffd");
+  assert.equal(
+    writeJson({ a: half, b: "\\ud800", c: "\\\ud800" }),
+    '{"a":"\ufffd","b":"\\\\ud800","c":"\\\\\ufffd"}',
+  );
 });
 
 Deno.test("createMcpServer() ends the stream of a call that was cancelled", async () => {
