@@ -1,4 +1,5 @@
-import { LLLMError, ReplayDivergenceError } from "../errors.ts";
+import type { ReplayDivergenceError } from "../errors.ts";
+import { InvokeCost } from "../message/mod.ts";
 import {
   currentRun,
   markReplayed,
@@ -14,11 +15,12 @@ import { repeatApproval } from "../run/ask_approval.ts";
 import { costOfFailure, costOfResult } from "../run/step_cost.ts";
 import { currentSession } from "../tactic/current_session.ts";
 import { isPlainObject, joinSignals, raceAbort, sha256Hex } from "../util/mod.ts";
+import { divergence, divergenceOfCut } from "./_divergence.ts";
 import { isPassed } from "./_passed_errors.ts";
 import { decisionsOf, restoreSessions } from "./_restore_sessions.ts";
 import { substituteOutput } from "./_substitute_output.ts";
 import { StepTable } from "./_step_table.ts";
-import { type ComparedStep, compareSteps, formatDifferences } from "./step_difference.ts";
+import type { ComparedStep } from "./step_difference.ts";
 import { Turns } from "./_turns.ts";
 
 /** What a {@linkcode ReplayRunner} does with steps that were not recorded. */
@@ -180,7 +182,7 @@ export class ReplayRunner implements StepRunner {
       return undefined;
     }
     const isNeeded = this.#options.mode === "strict" && !this.#repeated.has(step);
-    if (isNeeded && this.#isCut(found)) this.#refuseCut(found, asked);
+    if (isNeeded && this.#isCut(found)) this.#stop(divergenceOfCut(found, asked));
     if (kind !== "tactic") this.#count(found);
     return found;
   }
@@ -275,47 +277,14 @@ export class ReplayRunner implements StepRunner {
   }
 
   #diverge(path: string, expected: StepRecord | undefined, actual: ComparedStep | undefined): never {
-    const left = expected === undefined ? undefined : toCompared(expected);
-    const right = actual === undefined ? undefined : toCompared(actual);
-    const differences = left === undefined || right === undefined || left.path !== right.path
-      ? []
-      : compareSteps(left, right);
-    const reason = left === undefined
-      ? `expected no further step, found ${describe(right!)}`
-      : right === undefined
-      ? `expected ${describe(left)}, found the end of the run`
-      : left.path !== right.path
-      ? `expected ${describe(left)}, found ${describe(right)}`
-      : `expected the recorded request of ${describe(left)}, found another: ${
-        differences.slice(0, 2).map(({ field, change }) => `${field}: ${change}`).join("; ")
-      }`;
-    const diff = formatDifferences(differences);
-    this.#stop(
-      { path, expected: left ?? null, actual: right ?? null, ...(diff === "" ? {} : { diff }) },
-      reason,
-    );
+    this.#stop(divergence(path, expected, actual));
   }
 
-  #refuseCut({ path, cut = [], ...record }: StepRecord, asked: ComparedStep): never {
-    const [first] = cut;
-    const place = first === undefined || first.at === "" ? "" : ` at ${first.at}`;
-    const found = first === undefined
-      ? describeOutput(record.output)
-      : `${first.kept} of ${first.length} ${first.type === "text" ? "characters" : "entries"}${place}`;
-    const data = { path, expected: toCompared({ path, ...record }), actual: toCompared(asked), cut };
-    const reason = first === undefined
-      ? `expected its output, found ${found}: somebody changed the record, or it was not kept`
-      : `expected its whole output, found ${found}: the limits of the log cut the rest`;
-    this.#stop(data, reason);
-  }
-
-  #stop(data: ConstructorParameters<typeof ReplayDivergenceError>[0], reason: string): never {
-    this.#divergence = new ReplayDivergenceError(data, {
-      message: `Cannot replay step "${data.path}": ${reason}`,
-    });
-    this.#turns.fail(this.#divergence);
-    this.#end.abort(this.#divergence);
-    throw this.#divergence;
+  #stop(error: ReplayDivergenceError): never {
+    this.#divergence = error;
+    this.#turns.fail(error);
+    this.#end.abort(error);
+    throw error;
   }
 }
 
@@ -336,30 +305,9 @@ function isLost({ kind, output, error }: StepRecord): boolean {
   return output === undefined;
 }
 
-function describeOutput(output: unknown): string {
-  const text = output === undefined ? "none" : JSON.stringify(output);
-  return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS)}…`;
-}
-
-const MAX_SHOWN_CHARS = 80;
-
-function toCompared({ kind, name, path, requestHash, input }: ComparedStep): ComparedStep {
-  return { kind, name, path, requestHash, input };
-}
-
-function describe({ kind, name, path }: ComparedStep): string {
-  return `${kind} ${name} at "${path}"`;
-}
-
 /** A record tells the dollars; the tokens of a model call are in its reply. */
 function costOf({ costUsd = 0, output }: StepRecord): StepCost {
   const usage = (output as { message?: { usage?: Record<string, unknown> } } | null | undefined)?.message
     ?.usage;
-  const total = usage?.total_tokens;
-  return { costUsd, tokens: typeof total === "number" ? total : 0 };
-}
-
-/** Tells whether an error is that of a replay, however often it was wrapped. */
-export function isDivergence(error: unknown): boolean {
-  return LLLMError.isInstance(error) && error.code === "replay_diverged";
+  return { costUsd, tokens: usage === undefined ? 0 : InvokeCost.fromUsage(usage).totalTokens };
 }
