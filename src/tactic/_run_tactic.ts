@@ -1,6 +1,5 @@
 import { LLLMError, ParseError } from "../errors.ts";
 import {
-  type BudgetRunner,
   composeRunners,
   currentRun,
   directRunner,
@@ -19,16 +18,11 @@ import {
   type TacticEvent,
 } from "../session/mod.ts";
 import { findTracer } from "../telemetry/mod.ts";
-import {
-  describeIssues,
-  followSignals,
-  isPlainObject,
-  type SchemaInput,
-  validateSchema,
-} from "../util/mod.ts";
+import { describeIssues, type SchemaInput, validateSchema } from "../util/mod.ts";
 import { createCallContext } from "./_call_context.ts";
+import { checkRunNames } from "./_check_run_names.ts";
 import { recordRun, type RunRecording } from "./_record_run.ts";
-import { openBudget } from "./_open_budget.ts";
+import { createLimits, type RunLimits } from "./_run_limits.ts";
 import { STATE, type TacticState } from "./current_session.ts";
 import type { RunOptions } from "./types.ts";
 
@@ -60,7 +54,7 @@ export async function runTactic<In, Out>(
   const found = around === undefined ? findTracer() : around.tracer;
   const tracer = found instanceof Promise ? await found : found;
   // What is wrong with the options is told before anybody hears of a run.
-  checkNames(options);
+  checkRunNames(options);
   const limits = createLimits(options, around);
   const session = createSession<In, Out>(tactic, task, options, outer);
   outer?.session.addSubTacticSession(session as TacticCallSession<unknown>);
@@ -145,47 +139,6 @@ function createSession<In, Out>(
     startedAt,
     ...(outer === undefined ? {} : { parentId: outer.session.sessionId }),
   });
-}
-
-/** A session is found by its id and its tags: what is no text would not be. */
-function checkNames({ sessionId, tags = {} }: RunOptions): void {
-  if (sessionId !== undefined && (typeof sessionId !== "string" || sessionId === "")) {
-    throw new TypeError(
-      `Cannot run a tactic: expected a text as sessionId, found ${JSON.stringify(sessionId)}`,
-    );
-  }
-  if (!isPlainObject(tags)) {
-    throw new TypeError(`Cannot run a tactic: expected tags as an object, found ${JSON.stringify(tags)}`);
-  }
-  for (const [tag, value] of Object.entries<unknown>(tags)) {
-    if (typeof value === "string" || value === undefined) continue;
-    throw new TypeError(
-      `Cannot run a tactic: expected a text as tag "${tag}", found ${JSON.stringify(value)}`,
-    );
-  }
-}
-
-/** What ends a run early. */
-interface RunLimits {
-  readonly signal: AbortSignal;
-  readonly budget: BudgetRunner | undefined;
-  /** Lets go of the signals around the run, and of the time of a budget of its own. */
-  readonly end: () => void;
-}
-
-function createLimits({ budget, signal }: RunOptions, around: RunContext | undefined): RunLimits {
-  const { runner, close } = openBudget(budget);
-  try {
-    const followed = followSignals(signal, around?.signal, runner?.signal);
-    const end = () => {
-      followed.release();
-      close();
-    };
-    return { signal: followed.signal, budget: runner, end };
-  } catch (error) {
-    close();
-    throw error;
-  }
 }
 
 /** The run's context, and how to tell its observers. */
