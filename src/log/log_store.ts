@@ -284,7 +284,10 @@ export class LogStore implements SessionStore, AsyncDisposable {
     });
   }
 
-  /** Waits until everything is written, and lets go of files and connections. */
+  /**
+   * Waits until everything is written, and lets go of files and connections. A store that is used after that opens them again; one in
+   * memory is empty then.
+   */
   async close(): Promise<void> {
     try {
       await this.#queue.drain();
