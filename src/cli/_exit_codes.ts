@@ -84,7 +84,7 @@ function isWrapper(error: unknown): boolean {
 function chainOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (let next = error; next !== undefined && next !== null && !chain.includes(next);) {
-    if (next instanceof SuppressedError) next = next.suppressed; // why it failed, not what could not be closed after that
+    while (next instanceof SuppressedError) next = next.suppressed; // why it failed, not what could not be closed after that
     chain.push(next);
     next = (next as { cause?: unknown } | undefined)?.cause;
   }

@@ -62,9 +62,10 @@ export async function runCommand(command: RunCommand): Promise<number> {
     });
     const metadata = callOf(command);
     const limits = command.budget === undefined ? {} : { budget: command.budget };
+    const unkept = log === undefined ? await describeUnkept(command) : undefined;
     const session = await tactic.run(task, { signal, metadata, onApproval, ...limits, returnSession: true });
     progress[Symbol.dispose]();
-    reportSuccess(session, command, log === undefined ? await describeUnkept(command) : undefined);
+    reportSuccess(session, command, unkept);
     return 0;
   } catch (error) {
     return reportFailure(error, {
