@@ -14,7 +14,7 @@ import { findSession, findStep } from "./_find_session.ts";
 import { writeNote, writeResult } from "./_io.ts";
 import type { LogAction } from "./_log_arguments.ts";
 import type { LogCommand } from "./log.ts";
-import { rerun } from "./_log_rerun.ts";
+import { rerun, type RunFacts } from "./_log_rerun.ts";
 import {
   counted,
   describeComparison,
@@ -29,8 +29,11 @@ import { writeText } from "./_input.ts";
 import { plain } from "./_plain.ts";
 import { UsageError } from "./_usage_error.ts";
 
-/** What each command of `lllm log` does with the store; gives the exit code. */
-export const LOG_COMMANDS: Record<LogAction, (store: LogStore, command: LogCommand) => Promise<number>> = {
+/** What each command of `lllm log` does with the store; gives the exit code. One that runs something adds to `kept`. */
+export const LOG_COMMANDS: Record<
+  LogAction,
+  (store: LogStore, command: LogCommand, kept: RunFacts) => Promise<number>
+> = {
   async list(store, command) {
     const { limit = 20, cursor } = command;
     const query = queryOf(command);
@@ -95,11 +98,13 @@ export const LOG_COMMANDS: Record<LogAction, (store: LogStore, command: LogComma
     else writeNote(`wrote ${out}`);
     return 0;
   },
-  async replay(store, command) {
-    return await rerun(await load(store, command.sessions[0]!), store, command, stdoutColors());
+  async replay(store, command, kept) {
+    const record = await load(store, command.sessions[0]!);
+    return await rerun(record, store, command, { colors: stdoutColors(), kept });
   },
-  async fork(store, command) {
-    return await rerun(await load(store, command.sessions[0]!), store, command, stdoutColors());
+  async fork(store, command, kept) {
+    const record = await load(store, command.sessions[0]!);
+    return await rerun(record, store, command, { colors: stdoutColors(), kept });
   },
   async delete(store, command) {
     const ids = new Set<string>();

@@ -12,35 +12,38 @@ import type { LogCommand } from "./log.ts";
 import { counted, dollars } from "./_log_text.ts";
 import { callOf, openTactic, type OpenTacticOptions } from "./_open_tactic.ts";
 import { createProgress } from "./_progress.ts";
-import { reportFailure } from "./_report.ts";
 import { UsageError } from "./_usage_error.ts";
 
-/** Runs a recorded session again, or from a step on anew; gives the exit code: 1 where a strict replay's result is another. */
+/** What a run that fails is told with, as far as it is known by then. */
+export interface RunFacts {
+  /** Of the session that the log keeps of it. */
+  sessionId?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs a recorded session again, or from a step on anew; gives the exit code: 1 where a strict replay's result is another.
+ * Failures are for the caller to tell, with `kept`: once the store is closed, since that may fail too.
+ */
 export async function rerun(
   record: SessionRecord,
   store: LogStore,
   command: LogCommand,
-  colors: Colors,
+  { colors, kept }: { colors: Colors; kept: RunFacts },
 ): Promise<number> {
-  const { json = false, verbose = false } = command;
   using interrupt = listenForInterrupt();
-  const kept: KeptSession = {};
+  const { signal } = interrupt;
+  kept.signal = signal;
+  const isStrict = command.action === "replay" && command.continue !== true;
   try {
-    const replay = await runAgain(record, store, command, { signal: interrupt.signal, kept });
+    const replay = await runAgain(record, store, command, { signal, kept });
     report(record, replay, command, { colors, kept });
-    return command.action === "replay" && command.continue !== true && !replay.isSameResult ? 1 : 0;
+    return isStrict && !replay.isSameResult ? 1 : 0;
   } catch (error) {
-    const isStrict = command.action === "replay" && command.continue !== true;
     if (isStrict && failedAsRecorded(record, error)) {
       writeNote("the run fails as it did when it was recorded");
     }
-    return reportFailure(error, {
-      json,
-      verbose,
-      signal: interrupt.signal,
-      ...kept,
-      topic: `log ${command.action}`,
-    });
+    throw error;
   }
 }
 
@@ -49,16 +52,11 @@ function failedAsRecorded({ error: recorded }: SessionRecord, error: unknown): b
   return recorded !== undefined && error instanceof TacticError && error.message.endsWith(recorded.message);
 }
 
-/** The session that the log keeps of a replay; empty where it keeps none, or none yet. */
-interface KeptSession {
-  sessionId?: string;
-}
-
 async function runAgain(
   record: SessionRecord,
   store: LogStore,
   command: LogCommand,
-  { signal, kept }: { signal: AbortSignal; kept: KeptSession },
+  { signal, kept }: { signal: AbortSignal; kept: RunFacts },
 ): Promise<ReplayResult<unknown>> {
   if (command.continue === true) checkEnded(record);
   using progress = createProgress({ verbose: command.verbose ?? false });
@@ -128,7 +126,7 @@ function report(
     unknown
   >,
   { json, action }: LogCommand,
-  { colors, kept }: { colors: Colors; kept: KeptSession },
+  { colors, kept }: { colors: Colors; kept: RunFacts },
 ): void {
   if (json === true) {
     const { sessionId } = session;

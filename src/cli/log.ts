@@ -2,6 +2,7 @@ import type { SessionQuery } from "../log/mod.ts";
 import type { Budget } from "../run/mod.ts";
 import type { LogAction } from "./_log_arguments.ts";
 import { LOG_COMMANDS } from "./_log_commands.ts";
+import type { RunFacts } from "./_log_rerun.ts";
 import { openLog } from "./_log_store.ts";
 import { reportFailure } from "./_report.ts";
 
@@ -85,10 +86,20 @@ export interface LogCommand {
  */
 export async function logCommand(command: LogCommand): Promise<number> {
   const { json = false, verbose = false } = command;
+  const facts: RunFacts = {};
+  let isTold = false;
   try {
     await using store = await openLog(command);
-    return await LOG_COMMANDS[command.action](store, command);
+    const exitCode = await LOG_COMMANDS[command.action](store, command, facts);
+    isTold = true;
+    return exitCode;
   } catch (error) {
-    return reportFailure(error, { json, verbose, topic: `log ${command.action}` });
+    // a log that cannot be closed after the result is told adds no second object to it
+    return reportFailure(error, {
+      json: json && !isTold,
+      verbose,
+      ...facts,
+      topic: `log ${command.action}`,
+    });
   }
 }
