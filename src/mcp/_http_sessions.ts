@@ -95,11 +95,7 @@ export class HttpSessions {
     });
     const session = { server: await this.#create(), transport, open: 0, heardAt: performance.now() };
     await session.server.connect(transport);
-    const { onmessage } = transport;
-    transport.onmessage = (message, extra) => {
-      onmessage?.(message, extra);
-      if (message.method === "notifications/cancelled") endStream(transport, message.params?.requestId);
-    };
+    endCancelled(transport);
     return session;
   }
 
@@ -152,12 +148,32 @@ export class HttpSessions {
 }
 
 /** A request that was cancelled is not answered: without an answer, its stream would stay open for as long as its client. */
-function endStream(transport: SdkHttpTransport, id: unknown): void {
-  if (id === undefined) return;
-  transport.closeSSEStream(id);
-  // With its stream gone this goes nowhere, and the transport forgets the request.
-  const error = { code: REQUEST_CANCELLED, message: "the request was cancelled" };
-  transport.send({ jsonrpc: "2.0", id, error }).catch(() => {});
+function endCancelled(transport: SdkHttpTransport): void {
+  /** The requests without an answer, each with what is the same for all of one body: they share a stream. */
+  const waiting = new Map<unknown, unknown>();
+  const { onmessage } = transport;
+  const send = transport.send.bind(transport);
+  transport.send = (message, options) => {
+    if (!("method" in message)) waiting.delete(message.id);
+    return send(message, options);
+  };
+  const end = (id: unknown) => {
+    if (!waiting.has(id)) return;
+    const body = waiting.get(id);
+    waiting.delete(id);
+    // Where others wait for the stream, this is one of its answers; with the stream gone it goes nowhere, and the transport
+    // forgets the request.
+    if (![...waiting.values()].includes(body)) transport.closeSSEStream(id);
+    const error = { code: REQUEST_CANCELLED, message: "the request was cancelled" };
+    send({ jsonrpc: "2.0", id, error }).catch(() => {});
+  };
+  transport.onmessage = (message, extra) => {
+    const { id, method, params } = message;
+    if (id !== undefined && method !== undefined) waiting.set(id, extra?.requestInfo ?? id);
+    onmessage?.(message, extra);
+    // The rest of the same body comes first.
+    if (method === "notifications/cancelled") queueMicrotask(() => end(params?.requestId));
+  };
 }
 
 function refuse(

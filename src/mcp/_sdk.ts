@@ -70,13 +70,24 @@ export interface SdkServer extends SdkProtocol {
   getClientCapabilities(): Record<string, unknown> | undefined;
 }
 
+/** What answers a request. */
+export interface SdkAnswer {
+  readonly jsonrpc: "2.0";
+  readonly id: unknown;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
 /** Carries the messages of one client over HTTP. */
 export interface SdkHttpTransport extends SdkTransport {
-  onmessage?: (message: SdkMessage, extra?: unknown) => void;
+  onmessage?: (
+    message: SdkMessage & { readonly id?: unknown },
+    extra?: { readonly requestInfo?: unknown },
+  ) => void;
   handleRequest(request: Request): Promise<Response>;
   /** Ends the stream that the answer to a request would come by. */
   closeSSEStream(id: unknown): void;
-  send(message: unknown): Promise<void>;
+  send(message: SdkAnswer | SdkMessage, options?: unknown): Promise<void>;
 }
 
 type Constructor<T> = new (...args: unknown[]) => T;

@@ -225,28 +225,63 @@ Deno.test("createMcpServer() ends the stream of a call that was cancelled", asyn
     return new Promise<string>(() => {});
   });
   await using test = await connected([never, served("text", () => "words")]);
-  const post = (message: unknown, session: Record<string, string> = {}) =>
-    fetch(test.url, {
+  const post = await greeted(test.url);
+  const answer = await post(callOf(2, "never"));
+  await calling.promise;
+  await (await post(cancellationOf(2))).body?.cancel();
+  assert.equal(await answer.text(), "");
+  assert.match(await (await post(callOf(2, "text"))).text(), /words/);
+});
+
+Deno.test("createMcpServer() keeps the stream of a call that was cancelled for the others of its batch", async () => {
+  const calling = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<string>();
+  const never = served("never", () => {
+    calling.resolve();
+    return new Promise<string>(() => {});
+  });
+  await using test = await connected([never, served("late", () => late.promise)]);
+  const post = await greeted(test.url);
+  const answer = await post([callOf(2, "never"), callOf(3, "late")]);
+  await calling.promise;
+  await (await post(cancellationOf(2))).body?.cancel();
+  late.resolve("words");
+  const text = await answer.text();
+  assert.match(text, /"id":2,"error":\{"code":-32800|"code":-32800.*"id":2/);
+  assert.match(text, /words/);
+
+  const all = await post([callOf(4, "never"), callOf(5, "never"), cancellationOf(4)]);
+  await (await post(cancellationOf(5))).body?.cancel();
+  assert.deepEqual((await all.text()).match(/"id":\d/g), ['"id":4']);
+});
+
+/** Greets a server over HTTP, and gives what sends it messages from then on. */
+async function greeted(url: string): Promise<(message: object) => Promise<Response>> {
+  const session: Record<string, string> = {};
+  const post = (message: object) =>
+    fetch(url, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         accept: "application/json, text/event-stream",
         ...session,
       },
-      body: JSON.stringify({ jsonrpc: "2.0", ...message as object }),
+      body: JSON.stringify(message),
     });
   const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } };
-  const greeting = await post({ id: 1, method: "initialize", params });
+  const greeting = await post({ jsonrpc: "2.0", id: 1, method: "initialize", params });
   await greeting.text();
-  const session = { "mcp-session-id": greeting.headers.get("mcp-session-id")! };
-  const answer = await post({ id: 2, method: "tools/call", params: { name: "never" } }, session);
-  await calling.promise;
-  const cancelled = { method: "notifications/cancelled", params: { requestId: 2 } };
-  await (await post(cancelled, session)).body?.cancel();
-  assert.equal(await answer.text(), "");
-  const next = await post({ id: 2, method: "tools/call", params: { name: "text" } }, session);
-  assert.match(await next.text(), /words/);
-});
+  session["mcp-session-id"] = greeting.headers.get("mcp-session-id")!;
+  return post;
+}
+
+function callOf(id: number, name: string): object {
+  return { jsonrpc: "2.0", id, method: "tools/call", params: { name } };
+}
+
+function cancellationOf(requestId: number): object {
+  return { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } };
+}
 
 Deno.test("createMcpServer() serves a client over two streams, until it leaves", async () => {
   const server = createMcpServer([served("text", () => "words")], NAMED);
