@@ -165,11 +165,12 @@ async function load(store: LogStore, session: string): Promise<SessionRecord> {
   return await store.loadSessionRecord(await findSession(store, session));
 }
 
+/** To be forgotten, a session need not be read: one that is newer than this program or damaged is there too. */
 async function checkThere(store: LogStore, id: string): Promise<string> {
   try {
     await store.loadSessionRecord(id);
   } catch (error) {
-    if (!(LLLMError.isInstance(error) && error.code === "record_too_new")) throw error; // to be forgotten, it need not be read
+    if (LLLMError.isInstance(error) && error.code === "session_not_found") throw error;
   }
   return id;
 }

@@ -288,3 +288,18 @@ Deno.test("lllm run --no-log keeps nothing", async () => {
     await assert.rejects(Deno.stat(log), Deno.errors.NotFound);
   });
 });
+
+Deno.test("lllm log delete forgets a session that is damaged, and tells of one that is not there", async () => {
+  await withFolder(async (folder) => {
+    const place = ["--log", `${join(folder, "sessions")}/`, "--project", PROJECT];
+    assert.equal((await lllm(["run", "echo", "hi", ...place])).code, 0);
+    const [{ id }] = json(await lllm(["log", "list", "--json", ...place])).result;
+    await Deno.writeTextFile(join(folder, "sessions", "default", id, "end.json"), '{"resu');
+    assert.notEqual((await lllm(["log", "show", id, ...place])).code, 0);
+    const missing = await lllm(["log", "delete", id, "20200101_000000_00000000", ...place]);
+    assert.equal(missing.code, 2); // and nothing is deleted
+    const deleted = await lllm(["log", "delete", id, ...place]);
+    assert.deepEqual([deleted.code, deleted.stdout], [0, `deleted ${id}\n`], deleted.stderr);
+    assert.deepEqual(json(await lllm(["log", "list", "--json", ...place])).result, []);
+  });
+});
