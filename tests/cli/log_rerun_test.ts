@@ -45,3 +45,29 @@ for (const log of ["log.db", "sessions/"]) {
     },
   });
 }
+
+Deno.test({
+  name: "lllm log replay --json tells one object, also where its log cannot be closed",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withFolder(async (folder) => {
+      const log = join(folder, "sessions");
+      const place = ["--log", `${log}/`, "--project", PROJECT];
+      const file = join(folder, "awaited");
+      await Deno.writeTextFile(file, "");
+      assert.equal((await lllm(["run", "echo", `wait for ${file}`, ...place])).code, 0);
+      await Deno.remove(file);
+      const again = ["log", "replay", "last", "--continue", "--save", "--json", ...place];
+      const running = startLllm(again);
+      await running.untilTold("waiting");
+      await Deno.remove(join(log, "default"), { recursive: true });
+      await Deno.writeTextFile(join(log, "default"), ""); // nothing can be written there
+      running.interrupt();
+      const { code, stdout, stderr } = await running.outcome;
+      assert.equal(code, 130, stderr);
+      const { ok, error, sessionId } = JSON.parse(stdout);
+      assert.deepEqual([ok, error.code], [false, "interrupted"]);
+      assert.match(sessionId, /^\d{8}_\d{6}_/);
+    });
+  },
+});
