@@ -86,7 +86,8 @@ export class Link {
     params: Record<string, unknown>,
     options: LinkRequestOptions,
   ): Promise<Record<string, unknown>> {
-    const { timeoutMs: timeout, onProgress } = options;
+    const { onProgress } = options;
+    const timeout = timerMs(options.timeoutMs);
     // The SDK never lets go of a signal, and cancels what has long ended: it gets one for this request alone.
     const { signal, release } = followSignals(options.signal);
     this.#open++;
@@ -95,7 +96,7 @@ export class Link {
       return await this.#client.request({ method, params }, this.#schema, {
         signal,
         timeout,
-        maxTotalTimeout: timeout * PROGRESS_FACTOR,
+        maxTotalTimeout: timerMs(timeout * PROGRESS_FACTOR),
         resetTimeoutOnProgress: true,
         ...(onProgress === undefined ? {} : { onprogress: onProgress }),
       });
@@ -137,7 +138,7 @@ export async function openLink(options: LinkOptions, signal: AbortSignal | undef
   const { server, timeoutMs } = options;
   const limit = followSignals(signal);
   const timeUp = new Error(`no answer after ${timeoutMs} ms`);
-  const timer = setTimeout(() => limit.abort(timeUp), Math.min(timeoutMs, MAX_TIMER_MS));
+  const timer = setTimeout(() => limit.abort(timeUp), timerMs(timeoutMs));
   try {
     // What a connection goes on doing does not belong to the run that happened to open it.
     return await outsideRun(() =>
@@ -228,7 +229,7 @@ async function connect(
   { timeoutMs }: LinkOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  await raceAbort(client.connect(carrier, { timeout: timeoutMs }), signal);
+  await raceAbort(client.connect(carrier, { timeout: timerMs(timeoutMs) }), signal);
 }
 
 async function createClient(options: LinkOptions): Promise<{ client: SdkClient; ResultSchema: unknown }> {
@@ -263,6 +264,11 @@ function toUrl(server: McpServer): URL {
     `Cannot connect to MCP server "${server.label}": expected an http or https address in url, found "${found}"`,
     { code: "config_invalid", data: { server: server.label, url: found } },
   );
+}
+
+/** What a timer can take: one for longer goes off at once. */
+function timerMs(ms: number): number {
+  return Math.min(ms, MAX_TIMER_MS);
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

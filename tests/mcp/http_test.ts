@@ -87,6 +87,15 @@ Deno.test("callTool() gives up without an answer, and tells the server to stop",
   never.resolve(undefined);
 });
 
+Deno.test("connectMcp() and callTool() take times that no timer can", async () => {
+  await using server = startOddServer(withTool(() => said("here")));
+  for (const timeoutMs of [Infinity, 3e9]) {
+    await using odd = await connect(server.url, { timeoutMs });
+    assert.equal((await odd.callTool("do")).text, "here");
+    assert.equal((await odd.callTool("do", {}, { timeoutMs })).text, "here");
+  }
+});
+
 Deno.test("callTool() tells what a server answers that makes no sense", async () => {
   const answers: [() => Response, RegExp][] = [
     [
