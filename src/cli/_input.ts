@@ -1,4 +1,4 @@
-import { describeIssues, type SchemaInput, validateSchema } from "../util/mod.ts";
+import { describeIssues, saveText, type SchemaInput, validateSchema } from "../util/mod.ts";
 import { UsageError } from "./_usage_error.ts";
 
 /** Reads an input: a text, `@file`, or `-` for stdin; `@@` stands for a text that starts with `@`. */
@@ -20,16 +20,22 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** Writes a text file that the command line names; one that is there is replaced with `force` alone. */
+/**
+ * Writes a text file that the command line names, whole or not at all; one that is there is replaced with `force` alone. What is no
+ * file, as a pipe or `/dev/stdout`, just gets the text.
+ */
 export async function writeText(path: string, text: string, { force }: { force: boolean }): Promise<void> {
   try {
-    await Deno.writeTextFile(path, text, { createNew: !force });
+    const there = await lookAt(path);
+    if (there === undefined) await writeNew(path, text);
+    else if (isStream(path, there)) await Deno.writeTextFile(path, text, { append: true, create: false });
+    else if (there.isDirectory) throw new Error("it is a folder");
+    else if (!force) throw new Deno.errors.AlreadyExists();
+    else await saveText(await Deno.realPath(path), text); // a link stays one
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     const reason = cause instanceof Deno.errors.NotFound
       ? "there is no such folder"
-      : await isFolder(path)
-      ? "it is a folder"
       : cause instanceof Deno.errors.AlreadyExists
       ? "expected no such file yet, or --force to replace it"
       : (cause as Error).message;
@@ -37,8 +43,30 @@ export async function writeText(path: string, text: string, { force }: { force: 
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** The outputs of this process are streams, also where a shell leads them into a file. */
+function isStream(path: string, { isFile, isDirectory }: Deno.FileInfo): boolean {
+  return !isFile && !isDirectory || /^\/(dev\/(fd\/|std(out|err)$)|proc\/self\/fd\/)/.test(path);
+}
+
+/** Somebody else's file that comes to be meanwhile is not touched. */
+async function writeNew(path: string, text: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  try {
+    const bytes = new TextEncoder().encode(text);
+    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+  } catch (error) {
+    await Deno.remove(path).catch(() => {});
+    throw error;
+  }
 }
 
 /** Makes a task of an input: the text as it is where the schema takes a text, else the JSON in it. */

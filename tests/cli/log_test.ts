@@ -303,3 +303,31 @@ Deno.test("lllm log delete forgets a session that is damaged, and tells of one t
     assert.deepEqual(json(await lllm(["log", "list", "--json", ...place])).result, []);
   });
 });
+
+Deno.test({
+  name: "lllm log export writes to what is no file, and replaces a file whole or not at all",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await withLog(["Ann"], async (log, folder) => {
+      const piped = await log("export", "last", "--out", "/dev/stdout");
+      assert.equal(piped.code, 0, piped.stderr);
+      assert.equal(JSON.parse(piped.stdout).task, "Ann");
+      const full = await log("export", "last", "--out", "/dev/full");
+      assert.equal(full.code, 2);
+      assert.match(full.stderr, /^error: Cannot write "\/dev\/full": .*space/m);
+      const file = join(folder, "real.json");
+      const link = join(folder, "link.json");
+      await Deno.writeTextFile(file, "old");
+      await Deno.symlink(file, link);
+      using before = await Deno.open(file);
+      assert.equal((await log("export", "last", "--out", link)).code, 2);
+      assert.equal((await log("export", "last", "--out", link, "--force")).code, 0);
+      assert((await Deno.lstat(link)).isSymlink);
+      assert.equal(JSON.parse(await Deno.readTextFile(file)).task, "Ann");
+      const bytes = new Uint8Array(10);
+      assert.equal(await before.read(bytes), 3); // the old file was not written into
+      const left = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".tmp"));
+      assert.deepEqual(left, []);
+    });
+  },
+});
