@@ -18,7 +18,7 @@ import { isPlainObject, joinSignals, raceAbort, sha256Hex } from "../util/mod.ts
 import { divergence, divergenceOfCut } from "./_divergence.ts";
 import { isPassed } from "./_passed_errors.ts";
 import { decisionsOf, restoreSessions } from "./_restore_sessions.ts";
-import { substituteOutput } from "./_substitute_output.ts";
+import { isCall, substituteOutput } from "./_substitute_output.ts";
 import { StepTable } from "./_step_table.ts";
 import type { ComparedStep } from "./step_difference.ts";
 import { Turns } from "./_turns.ts";
@@ -61,10 +61,13 @@ export class ReplayRunner implements StepRunner {
   readonly #end = new AbortController();
   readonly #repeated = new WeakSet<Step>();
   readonly #restored = new WeakSet<StepRecord>();
+  /** Steps of a cell that is run once more to bring a sandbox to where it was: what they tell was told. */
+  readonly #toldAgain = new WeakSet<Step>();
   #divergence: ReplayDivergenceError | undefined;
   /** Records from this index on are of a history that is not this one's. */
   #cut = Infinity;
   #askedCount = 0;
+  #isClosed = false;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(records: readonly StepRecord[], options: ReplayRunnerOptions) {
@@ -101,7 +104,7 @@ export class ReplayRunner implements StepRunner {
     for (const child of children) await this.#repeatChild(child);
     if (kindHasTurn(step)) await this.#turns.take(record.index);
     const output = this.#answer(record);
-    await step.replayed?.(output);
+    if (!this.#toldAgain.has(step)) await step.replayed?.(output);
     return output as T;
   }
 
@@ -120,12 +123,15 @@ export class ReplayRunner implements StepRunner {
 
   /** Lets go of what waits for the end of a run that has ended. */
   close(): void {
+    this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** Whether a step may have been asked for by a run that ended before the step did: nobody knows what it would have given. */
+  /** Whether a run that failed may have asked for a step, and ended before the step did: nobody knows what it would have given. */
   #wasUnderWay(step: Step): boolean {
-    return this.#options.mode === "strict" && !this.#repeated.has(step) && !this.#table.has(step.path);
+    const { mode, failure } = this.#options;
+    return mode === "strict" && failure !== undefined && !this.#repeated.has(step) &&
+      !this.#table.has(step.path);
   }
 
   /** Steps that ended within a tactic that did not are recorded. */
@@ -142,6 +148,7 @@ export class ReplayRunner implements StepRunner {
 
   /** What ends the run comes from elsewhere. Where nothing goes on any more, it is this step that was not recorded. */
   #watch(step: Step, reject: (reason: unknown) => void): void {
+    if (this.#isClosed) return;
     const before = this.#askedCount;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -175,9 +182,13 @@ export class ReplayRunner implements StepRunner {
     const { kind } = step;
     const { record, near } = this.#table.take(asked);
     const again = record === undefined ? this.#table.findBelowCell(asked) : undefined;
-    if (again !== undefined) return again;
+    if (again !== undefined) {
+      this.#toldAgain.add(step);
+      return again;
+    }
     const found = record ?? this.#accept(asked, near);
-    if (found === undefined || this.#isToBeDone(found)) {
+    // What the effect of a replayed step did is not done once more, whatever is known of it.
+    if (found === undefined || (!this.#repeated.has(step) && this.#isToBeDone(found))) {
       if (kind !== "tactic") this.counts.live++;
       return undefined;
     }
@@ -297,11 +308,13 @@ function kindHasTurn({ kind }: { readonly kind: Step["kind"] }): boolean {
 }
 
 /** Whether what a step gave is not there, or nothing that a step of its kind gives: a record may have been changed by hand. */
-function isLost({ kind, output, error }: StepRecord): boolean {
+function isLost({ kind, input, output, error }: StepRecord): boolean {
   if (error !== undefined) return false;
   const fields = isPlainObject(output) ? output : {};
   if (kind === "model") return !isPlainObject(fields.message);
-  if (kind === "tool") return typeof fields.name !== "string" || !isPlainObject(fields.arguments);
+  if (kind === "tool" && isCall(input)) {
+    return typeof fields.name !== "string" || !isPlainObject(fields.arguments);
+  }
   return output === undefined;
 }
 

@@ -16,9 +16,9 @@ const KEYS = [
 const AUTHORIZATION = /\b(Bearer|Basic) [\w.~+/=-]{8,}/g;
 const URLS = /\bhttps?:\/\/[^\s"'`<>\\]+/g;
 /** A field of JSON within a text: its quotes have backslashes before them where that is JSON within JSON. */
-const FIELD = new RegExp(String.raw`(?<!\\)(\\*)("[\w-]*${NAMES}\1"\s*:\s*\1")(.*?)(?<!\\)\1"`, "gis");
+const FIELD = new RegExp(String.raw`(?<!\\)(\\*)("[\w-]*${NAMES}\1"\s*:\s*\1")(.*?)((?<!\\)\1"|$)`, "gis");
 /** A header or a variable within a text. */
-const LINE = new RegExp(String.raw`\b([\w-]*${NAMES}\s?[:=]\s?)([\w.~+/=-]{8,})`, "gi");
+const LINE = new RegExp(String.raw`(?<![\w-])([\w-]*${NAMES}\s?[:=]\s?)([\w.~+/=-]{8,})`, "gi");
 
 /** Writes data as JSON without secrets: what is under the names of secrets, keys of well-known forms, and the given texts. */
 export function scrubCassette(json: string, secrets: readonly string[]): string {
@@ -45,7 +45,7 @@ function scrubText(text: string, secrets: readonly string[]): string {
   return kept
     .replace(URLS, (url) => scrubSecrets(url) as string)
     .replace(AUTHORIZATION, `$1 ${SCRUBBED}`)
-    .replace(FIELD, `$1$2${SCRUBBED}$1"`)
+    .replace(FIELD, `$1$2${SCRUBBED}$4`)
     // A word without a digit is something said about a password.
     .replace(LINE, (whole, name: string, value: string) => /\d/.test(value) ? `${name}${SCRUBBED}` : whole);
 }

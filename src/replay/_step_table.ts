@@ -5,12 +5,14 @@ import type { ComparedStep } from "./step_difference.ts";
 export class StepTable {
   readonly #byPath: Map<string, StepRecord[]>;
   readonly #all: readonly StepRecord[];
+  readonly #byIndex: ReadonlyMap<number, StepRecord>;
   readonly #used = new Set<StepRecord>();
   readonly #childrenOf: ReadonlyMap<StepRecord, readonly StepRecord[]>;
   readonly #nested: ReadonlySet<StepRecord>;
 
   constructor(records: readonly StepRecord[]) {
     this.#all = [...records].sort((a, b) => a.index - b.index);
+    this.#byIndex = new Map(this.#all.map((record) => [record.index, record]));
     this.#byPath = Map.groupBy(this.#all, (record) => record.path);
     for (const list of this.#byPath.values()) list.sort((a, b) => a.ordinal - b.ordinal);
     const children = findChildren(this.#all, this.#byPath);
@@ -70,21 +72,22 @@ export class StepTable {
       const end = start + record.durationMs;
       if (start <= next) last = Math.max(last, end <= next ? end : start);
     }
-    return duration(next - (last === -Infinity ? Math.min(...this.#all.map(startOf)) : last));
+    return duration(
+      next -
+        (last === -Infinity
+          ? this.#all.reduce((first, record) => Math.min(first, startOf(record)), Infinity)
+          : last),
+    );
   }
 
   /** How long after one step another was asked for, both by their indexes. Units: milliseconds. */
   timeBetween(one: number, other: number): number {
-    return duration(startOf(this.#byIndex(other)) - startOf(this.#byIndex(one)));
+    return duration(startOf(this.#byIndex.get(other)) - startOf(this.#byIndex.get(one)));
   }
 
   /** The steps that a recorded one made while its effect ran, in their order. */
   childrenOf(record: StepRecord): readonly StepRecord[] {
     return this.#childrenOf.get(record) ?? [];
-  }
-
-  #byIndex(index: number): StepRecord | undefined {
-    return this.#all.find((record) => record.index === index);
   }
 
   /** All records, by index. */

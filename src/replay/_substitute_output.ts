@@ -40,7 +40,8 @@ function replyOf(record: StepRecord, content: string): InvokeResult {
   return new InvokeResult({ message });
 }
 
-function isCall(input: unknown): boolean {
+/** Whether a step was asked with a call that a model made; tools have steps of other forms too, such as those of a browser. */
+export function isCall(input: unknown): boolean {
   return isPlainObject(input) && "arguments" in (input as object);
 }
 
