@@ -16,34 +16,42 @@ export async function hintsForFilter(
   if (tacticPath === undefined && Object.keys(tags).length === 0) return [];
   const sessions = await store.listSessions({ limit: LOOKED_AT });
   if (sessions.length === 0) return [];
-  return [
-    ...(tacticPath === undefined ? [] : hintForTactic(tacticPath, sessions)),
-    ...Object.entries(tags).flatMap(([name, value]) => hintForTag(name, value, sessions)),
-  ];
+  const hints: string[] = [];
+  if (tacticPath !== undefined && !await isKnown(store, { tacticPath })) {
+    hints.push(hintForTactic(tacticPath, sessions));
+  }
+  for (const [name, value] of Object.entries(tags)) {
+    if (!await isKnown(store, { tags: { [name]: value } })) hints.push(hintForTag(name, value, sessions));
+  }
+  return hints;
 }
 
-/** Of all batches that the log has, those whose names come near. */
+/** Of the batches among the newest sessions, those whose names come near. */
 export async function nearBatches(store: LogStore, name: string): Promise<string> {
   const sessions = await store.listSessions({ limit: LOOKED_AT });
   return among(name, sessions.flatMap(({ tags }) => tags.batch ?? []), (known) => known);
 }
 
-function hintForTactic(key: string, sessions: readonly SessionSummary[]): string[] {
-  const paths = sessions.map(({ tacticPath }) => tacticPath);
-  if (sessions.some(({ tacticPath, tacticName }) => tacticPath === key || tacticName === key)) return [];
-  return [`no session of tactic "${key}" is known${among(key, paths, (path) => path)}`];
+/** Looks at all sessions: what the newest ones do not have, an older one may. */
+async function isKnown(store: LogStore, query: SessionQuery): Promise<boolean> {
+  return (await store.listSessions({ ...query, limit: 1 })).length > 0;
 }
 
-function hintForTag(name: string, value: string, sessions: readonly SessionSummary[]): string[] {
+function hintForTactic(key: string, sessions: readonly SessionSummary[]): string {
+  const paths = sessions.map(({ tacticPath }) => tacticPath);
+  return `no session of tactic "${key}" is known${among(key, paths, (path) => path)}`;
+}
+
+function hintForTag(name: string, value: string, sessions: readonly SessionSummary[]): string {
   const names = sessions.flatMap(({ tags }) => Object.keys(tags));
+  const pair = `no session with the tag ${name}=${value} is known`;
   if (!names.includes(name)) {
-    return [`no session with a tag "${name}" is known${among(name, names, (known) => known)}`];
+    const areAll = sessions.length < LOOKED_AT; // else an older one may have the tag with another value
+    const unknown = areAll ? `no session with a tag "${name}" is known` : pair;
+    return `${unknown}${among(name, names, (known) => known)}`;
   }
   const values = sessions.flatMap(({ tags }) => tags[name] ?? []);
-  if (values.includes(value)) return [];
-  return [
-    `no session with the tag ${name}=${value} is known${among(value, values, (known) => `${name}=${known}`)}`,
-  ];
+  return `${pair}${among(value, values, (known) => `${name}=${known}`)}`;
 }
 
 /** The names that come near; where none does, those that there are. */
