@@ -22,17 +22,26 @@ export function guardedFetch({ label, listen, fetch = globalThis.fetch }: Guarde
     const isListening = (init.method ?? "GET") === "GET";
     if (isListening && !listen) return new Response(null, { status: 405 });
     const sent = isListening ? [] : messagesIn(init.body);
-    const response = await permitted(label, url, () => fetch(url, init));
-    for (const { method, params } of sent) {
-      // A server need not end the stream of a request that it has been told to forget.
-      if (method === "notifications/cancelled") streams.get(params?.requestId)?.();
+    const waiting = requestIds(sent);
+    let isForgotten = false;
+    const forgetLater = () => void (isForgotten = true);
+    // What is sent in one body comes by one stream: it ends when its only request was cancelled, even before it began.
+    if (waiting.length === 1) streams.set(waiting[0], forgetLater);
+    try {
+      const response = await permitted(label, url, () => fetch(url, init));
+      if (response.body === null) return response;
+      const type = response.headers.get("content-type") ?? "";
+      const body = response.ok && /^text\/event-stream/i.test(type)
+        ? guardEvents(response.body, waiting, streams, isForgotten)
+        : limitBytes(response.body, response.ok ? MAX_MESSAGE_BYTES : MAX_ERROR_BYTES);
+      return new Response(body, { status: response.status, headers: response.headers });
+    } finally {
+      for (const id of waiting) if (streams.get(id) === forgetLater) streams.delete(id);
+      for (const { method, params } of sent) {
+        // A server need not end the stream of a request that it has been told to forget.
+        if (method === "notifications/cancelled") streams.get(params?.requestId)?.();
+      }
     }
-    if (response.body === null) return response;
-    const type = response.headers.get("content-type") ?? "";
-    const body = response.ok && /^text\/event-stream/i.test(type)
-      ? guardEvents(response.body, requestIds(sent), streams)
-      : limitBytes(response.body, response.ok ? MAX_MESSAGE_BYTES : MAX_ERROR_BYTES);
-    return new Response(body, { status: response.status, headers: response.headers });
   };
 }
 
@@ -102,16 +111,16 @@ function guardEvents(
   body: ReadableStream<Uint8Array>,
   waiting: readonly unknown[],
   streams: Map<unknown, () => void>,
+  isForgotten: boolean,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const watch = new EventWatch(waiting);
-  let isForgotten = false;
   const forget = () => {
     isForgotten = true;
     reader.cancel().catch(() => {});
   };
-  // What is sent in one body comes by one stream: it ends when its only request was cancelled.
-  if (waiting.length === 1) streams.set(waiting[0], forget);
+  if (isForgotten) forget();
+  else if (waiting.length === 1) streams.set(waiting[0], forget);
   const release = () => {
     for (const id of waiting) if (streams.get(id) === forget) streams.delete(id);
   };

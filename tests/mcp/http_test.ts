@@ -344,6 +344,33 @@ Deno.test("callTool() that is cancelled lets go of the stream that its answer wo
   }
 });
 
+Deno.test("callTool() that is cancelled lets go of a stream that begins later, or whose server cannot be told", async () => {
+  for (const canTell of [true, false]) {
+    const [told, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await using server = startOddServer(withTool(async () => {
+      await told.promise;
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("id: 1\ndata: \n\n")),
+        cancel: () => ended.resolve(),
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    }));
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      const isCancellation = String(init?.body).includes("notifications/cancelled");
+      try {
+        if (isCancellation && !canTell) throw new TypeError("the line is cut");
+        return await globalThis.fetch(url, init);
+      } finally {
+        if (isCancellation) told.resolve();
+      }
+    };
+    await using odd = await connect(server.url, { fetch, onWarning: () => {} });
+    await assert.rejects(odd.callTool("do", {}, { timeoutMs: 50 }), failed(/no answer in time/));
+    await ended.promise;
+    assert.equal((await odd.listTools()).length, 1);
+  }
+});
+
 Deno.test("connectMcp() tells the status of an answer that is an error", async () => {
   await using http = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
