@@ -2,7 +2,7 @@ import { LLLMError } from "../errors.ts";
 import { getDefaultRuntime, type Runtime } from "../runtime/mod.ts";
 import { packageNotFound } from "./_find_package.ts";
 import { checkScope, foldersOfScopes, type PackageScope, type ScopeFolders } from "./_scopes.ts";
-import { removeFolder } from "./_staging.ts";
+import { exists, removeFolder } from "./_staging.ts";
 import { type ListedPackage, listScope } from "./list_packages.ts";
 
 /** Options of {@linkcode removePackage}. */
@@ -25,32 +25,58 @@ export interface RemovePackageOptions extends ScopeFolders {
 export async function removePackage(name: string, options: RemovePackageOptions = {}): Promise<string> {
   const { scope, runtime = getDefaultRuntime() } = options;
   if (scope !== undefined) checkScope(scope);
-  const { basename, SEPARATOR } = await import("@std/path");
+  const { basename } = await import("@std/path");
   const listed: ListedPackage[] = [];
-  for (const [each, folder] of await foldersOfScopes(scope, options, runtime)) {
-    listed.push(...await listScope(each, folder));
-  }
+  const folders = await foldersOfScopes(scope, options, runtime);
+  for (const [each, folder] of folders) listed.push(...await listScope(each, folder));
   const named = listed.filter((item) => item.name === name);
   const found = named.length > 0 ? named : listed.filter((item) => basename(item.path) === name);
   if (found.length > 1) throw ambiguous(name, found);
-  if (found.length === 0) throw packageNotFound(name, listed.map((item) => item.name));
-  const { path } = found[0]!;
-  const real = await removeFound(path, name);
-  for (const [key, info] of [...runtime.packages]) {
-    const isIn = info.baseDir === real || info.baseDir.startsWith(real + SEPARATOR);
-    if (info.alias === undefined && isIn) runtime.unregisterPackage(key);
+  if (found.length === 0) {
+    await forgetGone(name, folders.map(([, folder]) => folder), runtime);
+    throw packageNotFound(name, listed.map((item) => item.name));
   }
+  const { path } = found[0]!;
+  const real = await realPathOf(path);
+  try {
+    await removeFolder(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await forget(real, runtime); // another program was faster
+    throw packageNotFound(name, []);
+  }
+  await forget(real, runtime);
   return path;
 }
 
-/** Removes a folder and gives where it really was; another program may be faster. */
-async function removeFound(path: string, name: string): Promise<string> {
+/** Forgets the packages in a folder. */
+async function forget(folder: string, runtime: Runtime): Promise<void> {
+  const { SEPARATOR } = await import("@std/path");
+  for (const [key, { alias, baseDir }] of [...runtime.packages]) {
+    const isIn = baseDir === folder || baseDir.startsWith(folder + SEPARATOR);
+    if (alias === undefined && isIn) runtime.unregisterPackage(key);
+  }
+}
+
+/** Forgets a package that was loaded from the folder of a scope, and that another program has removed since. */
+async function forgetGone(name: string, folders: readonly string[], runtime: Runtime): Promise<void> {
+  const { basename, dirname } = await import("@std/path");
+  const real = await Promise.all(folders.map(realPathOf));
+  for (const { name: own, baseDir } of [...runtime.packages.values()]) {
+    const isNamed = own === name || basename(baseDir) === name;
+    if (isNamed && real.includes(dirname(baseDir)) && !await exists(baseDir)) await forget(baseDir, runtime);
+  }
+}
+
+/** Where a path really is; of one that is gone, where it was. */
+async function realPathOf(path: string): Promise<string> {
   try {
-    const real = await Deno.realPath(path);
-    await removeFolder(path);
-    return real;
+    return await Deno.realPath(path);
   } catch (error) {
-    throw error instanceof Deno.errors.NotFound ? packageNotFound(name, []) : error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const { basename, dirname, join } = await import("@std/path");
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPathOf(parent), basename(path));
   }
 }
 

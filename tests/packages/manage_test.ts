@@ -549,6 +549,24 @@ Deno.test("removePackage() twice at once: one removes it, the other does not fin
   });
 });
 
+Deno.test("removePackage() makes the runtime forget a package that another program removed first", async () => {
+  await withPlace(DESK, async (place) => {
+    const { options } = place;
+    const { baseDir } = await installPackage(await packDesk(place, true), options);
+    const others = await Promise.all([1, 2, 3].map(async () => {
+      const runtime = new Runtime();
+      await loadPackage(baseDir, { runtime });
+      return { ...options, runtime };
+    }));
+    const settled = await Promise.allSettled(others.map((each) => removePackage("desk", each)));
+    assert.equal(settled.filter(({ status }) => status === "fulfilled").length, 1);
+    assert.deepEqual(others.flatMap(({ runtime }) => [...runtime.packages.keys(), ...runtime.keys()]), []);
+
+    await assert.rejects(removePackage("desk", options), { code: "package_not_found" });
+    assert.deepEqual([...options.runtime.packages.keys(), ...options.runtime.keys()], []);
+  });
+});
+
 Deno.test("removePackage() of a symbolic link removes the link alone", async () => {
   await withPlace(DESK, async ({ folder, options }) => {
     await Deno.mkdir(join(folder, "project/lllm_packages"));
