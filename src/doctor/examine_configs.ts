@@ -98,10 +98,11 @@ class ConfigExamination {
     this.reports.push({ key, ...(typeof file === "string" ? { file } : {}), agents });
   }
 
-  /** Tactics of the project whose config lacks an agent, or that have no config. */
+  /** Tactics of the project that no agent calls, whose config lacks an agent, or that have no config. */
   examineTactics(): void {
     const own = `${this.#runtime.defaultNamespace}.tactics`;
     for (const node of this.#runtime.nodes("tactic").filter(({ namespace }) => namespace === own)) {
+      if (this.#called.has(node)) continue; // examineCalled() tells of it
       const group = agentGroupOf(node.value as TacticClass);
       if (group === undefined) continue;
       const config = defaultConfigOf(node, this.#runtime);

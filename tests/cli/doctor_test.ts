@@ -617,6 +617,19 @@ Deno.test("lllm doctor tells that a tactic which an agent calls has no config, o
   });
 });
 
+Deno.test("lllm doctor tells once of the project's own tactic that an agent calls", () =>
+  withProject({
+    "lllm.toml": '[package]\nname = "desk"\n',
+    "configs/main.yaml":
+      "invoker: scripted\nscript: { rules: [] }\nagent_configs: [{ name: clerk, model_name: s, system_prompt: S, tools: ['desk.tactics:look'] }]\n",
+    "tactics/look.ts": ASK.replace('"ask"', '"look"'),
+  }, async (folder) => {
+    const { problems, warnings } = await examine(folder);
+    assert.deepEqual(problems.map(({ code }) => code), ["config_invalid"]);
+    assert.match(problems[0]!.message, /^Tactic "desk\.tactics:look" has no config/);
+    assert.deepEqual(warnings.filter(({ code }) => code === "tactic_without_config"), []);
+  }));
+
 Deno.test("lllm doctor ends with 2 for usage, and for manifests and configs that are not valid", () =>
   withProject(
     project("agent_configs: [{ name: clerk, model_name: 3, system_prompt: S }]\n", {
