@@ -51,9 +51,11 @@ export function checkQuery(query: SessionQuery): SessionQuery {
     throw new TypeError(`Cannot filter sessions: expected tags as an object, found ${JSON.stringify(tags)}`);
   }
   for (const [tag, value] of Object.entries(tags)) {
-    if (typeof value !== "string") throw noText(`tag "${tag}"`, value);
+    if (value !== undefined && typeof value !== "string") throw noText(`tag "${tag}"`, value);
   }
-  if (Object.keys(tags).length === 0) delete given.tags;
+  const wanted = Object.entries(tags).filter(([, value]) => value !== undefined);
+  if (wanted.length === 0) delete given.tags;
+  else given.tags = Object.fromEntries(wanted);
   return given;
 }
 

@@ -28,20 +28,30 @@ export function toErrorRecord(error: unknown, context: Readonly<Record<string, u
   };
 }
 
-/** Facts must not cost the error that they are about: of what JSON cannot carry, a text is kept. */
-function toFacts(value: unknown, around: readonly unknown[] = []): unknown {
+/** Facts must not cost the error that they are about: of what JSON cannot carry, a text is kept, and of very much, its beginning. */
+function toFacts(value: unknown, around: readonly unknown[] = [], left = { count: MAX_FACTS }): unknown {
   if (typeof value === "bigint") return String(value);
   if (typeof value !== "object" || value === null) return value;
   if (around.includes(value)) return "[circular]";
+  if (around.length > MAX_DEPTH || left.count <= 0) return "[more]";
   if (value instanceof Error) return toStepError(value);
+  const inner = (fact: unknown) => {
+    left.count--;
+    return toFacts(fact, [...around, value], left);
+  };
   try {
     const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === "function") return toFacts(toJSON.call(value), [...around, value]);
-    if (Array.isArray(value)) return value.map((item) => toFacts(item, [...around, value]));
+    if (typeof toJSON === "function") return inner(toJSON.call(value));
+    if (Array.isArray(value)) return value.slice(0, Math.max(left.count, 0)).map(inner);
     const facts: Record<string, unknown> = {};
-    for (const [name, fact] of Object.entries(value)) setOwn(facts, name, toFacts(fact, [...around, value]));
+    for (const [name, fact] of Object.entries(value)) {
+      if (left.count > 0) setOwn(facts, name, inner(fact));
+    }
     return facts;
   } catch (error) {
     return `[${error instanceof Error ? error.message : String(error)}]`;
   }
 }
+
+const MAX_DEPTH = 10;
+const MAX_FACTS = 10_000;

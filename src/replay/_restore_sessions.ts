@@ -39,7 +39,8 @@ export function decisionsOf(
 }
 
 function isDecision({ kind, name, output }: StepRecord): boolean {
-  return kind === "effect" && name === "approval" && isPlainObject(output) && "decision" in output;
+  return kind === "effect" && name === "approval" && isPlainObject(output) && "decision" in output &&
+    isPlainObject(output.request);
 }
 
 /** Replies of one dialog belong to one call of its agent, until one that calls no tool. */

@@ -13,6 +13,8 @@ const RULES: readonly Rule[] = [
   ["kind", [...KINDS].join(", "), (value) => KINDS.has(value)],
   ["name", "a text", (value) => typeof value === "string"],
   ["requestHash", "a text", (value) => typeof value === "string"],
+  ["startedAt", "a date", (value) => value === undefined || !Number.isNaN(Date.parse(String(value)))],
+  ["durationMs", "a number", (value) => value === undefined || Number.isFinite(value)],
   ["error", "an object with name and message", (value) => value === undefined || isError(value)],
 ];
 

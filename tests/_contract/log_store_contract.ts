@@ -493,6 +493,11 @@ export function testLogStoreContract(subject: LogStoreSubject): void {
       at: "1970-01-01T00:00:00.000Z",
       list: ["1", null],
     });
+    const nodes: { links: unknown[] }[] = Array.from({ length: 12 }, () => ({ links: [] }));
+    for (const node of nodes) node.links = nodes;
+    await store.saveError(new Error("outer"), { nodes });
+    const [graph] = await store.listErrors({ limit: 1 });
+    assert(JSON.stringify(graph!.context).length < 1_000_000);
   });
 
   test("a redact hook that gives a promise, or throws, loses nothing silently", async (_store, place) => {
