@@ -30,6 +30,7 @@ async function imageBytes(image: unknown): Promise<Uint8Array> {
 
 async function readImage(path: string | URL): Promise<Uint8Array> {
   try {
+    if (String(path).length > MAX_PATH_CHARS) throw new RangeError("it is too long for a path");
     return await Deno.readFile(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) {
@@ -44,6 +45,9 @@ async function readImage(path: string | URL): Promise<Uint8Array> {
     throw new TypeError(`Cannot put image: expected a file or base64, found "${shown}"`, { cause });
   }
 }
+
+/** No system takes longer ones. */
+const MAX_PATH_CHARS = 32_767;
 
 function dataUrlBytes(url: string): Uint8Array {
   const comma = url.indexOf(",");
