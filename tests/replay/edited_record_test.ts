@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { replaySession } from "@lllm/lllm/replay";
-import type { SessionRecord } from "@lllm/lllm/session";
+import { currentRun } from "@lllm/lllm/run";
+import type { SessionRecord, SessionStore } from "@lllm/lllm/session";
+import { Tactic } from "@lllm/lllm/tactic";
 import { memoryStore, scriptedInvoker } from "@lllm/lllm/testing";
 import { Research, researchReplies } from "./_programs.ts";
 
@@ -81,4 +83,30 @@ Deno.test("replaySession() says where a fork cannot be", async () => {
     name: "RangeError",
     message: /expected a record with steps, found none/,
   });
+});
+
+Deno.test("replaySession() takes steps of tools that are no calls of a model as they were recorded", async () => {
+  class Look extends Tactic<null, unknown> {
+    name = "look";
+    constructor(readonly effect: () => Promise<unknown>, logStore?: SessionStore) {
+      super(logStore === undefined ? {} : { logStore });
+    }
+    async call(): Promise<unknown> {
+      const run = currentRun()!;
+      const step = {
+        kind: "tool" as const,
+        name: "look",
+        path: run.nextPath("tool:look"),
+        input: { url: "x" },
+      };
+      return await run.runStep(step, this.effect);
+    }
+  }
+  const logStore = memoryStore();
+  await new Look(() => Promise.resolve({ url: "x", notes: [] }), logStore).run(null);
+  const again = new Look(() => assert.fail("it was done"));
+  for (const mode of ["strict", "continue"] as const) {
+    const { isSameResult, liveCount } = await replaySession(logStore.records[0]!, again, { mode });
+    assert.deepEqual([isSameResult, liveCount], [true, 0]);
+  }
 });
