@@ -124,7 +124,12 @@ class StreamedReply {
 
   #addCall(delta: Wire): StreamChunk {
     const { name, arguments: args } = objectOf(delta.function);
-    const index = this.#indexOf(delta, Boolean(name));
+    const argumentsDelta = typeof args === "string"
+      ? args
+      : args === undefined || args === null
+      ? ""
+      : JSON.stringify(args);
+    const index = this.#indexOf(delta, name, argumentsDelta);
     let call = this.#calls.get(index);
     const isNew = call === undefined;
     if (call === undefined) {
@@ -134,11 +139,6 @@ class StreamedReply {
     }
     if (delta.extra_content) call.extra_content = delta.extra_content;
     if (typeof name === "string" && call.function.name === "") call.function.name = name;
-    const argumentsDelta = typeof args === "string"
-      ? args
-      : args === undefined || args === null
-      ? ""
-      : JSON.stringify(args);
     call.function.arguments += argumentsDelta;
     return {
       type: "tool_call_delta",
@@ -151,17 +151,25 @@ class StreamedReply {
 
   /**
    * Some providers leave the index out, or give every call the same: a call that begins has an id or a name, here both and another
-   * id, and its other pieces follow at once.
+   * id, and its other pieces follow at once. Since others give every piece of a call a name and a fresh id, a call begins under
+   * a known index only with another name, or after one that is whole.
    */
-  #indexOf({ id, index: given }: Wire, hasName: boolean): number {
+  #indexOf({ id, index: given }: Wire, name: unknown, args: string): number {
     const last = this.#calls.size - 1;
-    if (typeof given !== "number") return id || hasName ? last + 1 : Math.max(last, 0);
+    if (typeof given !== "number") return id || name ? last + 1 : Math.max(last, 0);
     const index = this.#shared.get(given) ?? given;
     const known = this.#wireIds.get(index);
-    if (!id || !hasName || !known || known === id) return index;
+    if (!id || !name || !known || known === id) return index;
+    const current = this.#calls.get(index)!.function;
+    if (current.name === name && (this.#isTail(args) || !isWholeJson(current.arguments))) return index;
     const next = Math.max(...this.#calls.keys()) + 1;
     this.#shared.set(given, next);
     return next;
+  }
+
+  /** Whether a piece can only end a call: white space, or nothing at the end of the reply. */
+  #isTail(args: string): boolean {
+    return args.trim() === "" && (args !== "" || this.#finishReason !== null);
   }
 
   #addLogprobs(logprobs: Wire): void {
@@ -206,5 +214,15 @@ class StreamedReply {
       }],
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
     };
+  }
+}
+
+function isWholeJson(args: string): boolean {
+  if (!args.trimEnd().endsWith("}")) return false;
+  try {
+    JSON.parse(args);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -72,6 +72,30 @@ Deno.test("openaiInvoker() keeps calls of a stream apart that share one index", 
   assert.deepEqual(deltas.map((piece) => (piece as { index: number }).index), [0, 0, 1, 1, 1, 2]);
 });
 
+Deno.test("openaiInvoker() joins the pieces of a streamed call that each have its name and a fresh id", async () => {
+  const part = (id: string, name: string, args: string) => ({
+    index: 0,
+    id,
+    function: { name, arguments: args },
+  });
+  const { invoker } = answering(() => [
+    delta({ tool_calls: [part("a", "lookup", '{"at":{"x"')] }),
+    delta({ tool_calls: [part("a2", "lookup", ":1}")] }),
+    delta({ tool_calls: [part("a3", "lookup", "}")] }),
+    delta({ tool_calls: [part("b", "lookup", '{"x":2}')] }),
+    delta({ tool_calls: [part("b2", "lookup", "\n")] }),
+    delta({ tool_calls: [part("c", "look", '{"x":3')] }),
+    delta({ tool_calls: [part("c2", "look", "}")] }),
+    delta({ tool_calls: [part("c3", "look", "")] }, "tool_calls"),
+  ]);
+  const { message } = await invoker.call(request(question(), { streamHandler: listener() }));
+  assert.deepEqual(message.functionCalls.map(({ id, arguments: args }) => [id, args]), [
+    ["a", { at: { x: 1 } }],
+    ["b", { x: 2 }],
+    ["c", { x: 3 }],
+  ]);
+});
+
 Deno.test("openaiInvoker() takes id and model of a stream from the first chunk that has them", async () => {
   const head = { id: "", model: "", created: 0, prompt_filter_results: [{ prompt_index: 0 }] };
   const usage = { prompt_tokens: 1_000_000, completion_tokens: 0, total_tokens: 1_000_000 };
