@@ -47,10 +47,13 @@ async function parseFormat(
 ): Promise<ParsedReply> {
   const asSent = await validateJson(text, prompt, signal);
   if (asSent.ok || isCut) return asSent;
-  const mended = await mendJson(text);
-  if (mended === undefined || mended === text) return asSent;
-  const second = await validateJson(mended, prompt, signal);
-  return second.ok ? { ...second, mended: asSent.error.message } : asSent;
+  for (const candidate of [text, fenceBehindObject(text)]) {
+    const mended = candidate === undefined ? undefined : await mendJson(candidate);
+    if (mended === undefined || mended === text) continue;
+    const second = await validateJson(mended, prompt, signal);
+    if (second.ok) return { ...second, mended: asSent.error.message };
+  }
+  return asSent;
 }
 
 async function validateJson(
@@ -82,8 +85,26 @@ export async function mendJson(text: string): Promise<string | undefined> {
 
 /** A fence is around the JSON; one within it is a part of a text there. */
 function withoutFence(text: string): string {
-  if (/^\s*\{/.test(text)) return text;
-  return /```(?:json)?[^\S\n]*\n([\s\S]*?)```/.exec(text)?.[1] ?? text;
+  return /^\s*\{/.test(text) ? text : fenced(text) ?? text;
+}
+
+function fenced(text: string): string | undefined {
+  return /```(?:json)?[^\S\n]*\n([\s\S]*?)```/.exec(text)?.[1];
+}
+
+/** What is fenced behind the braces that a text begins with, which may be no JSON, or the same JSON. */
+function fenceBehindObject(text: string): string | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
+  let depth = 0;
+  let isInString = false;
+  for (let at = text.indexOf("{"); at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') isInString = !isInString;
+    else if (isInString) at += char === "\\" ? 1 : 0;
+    else if (char === "{") depth++;
+    else if (char === "}" && --depth === 0) return fenced(text.slice(at + 1));
+  }
+  return undefined;
 }
 
 function isParseFailure(cause: unknown): cause is Error {

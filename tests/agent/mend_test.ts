@@ -55,3 +55,25 @@ Deno.test("respond() stays fast on a fence that is followed by nothing but line 
   const agent = agentOn([{ text }, { json: { a: 1 } }], { prompt: { format: z.object({ a: z.number() }) } });
   assert.deepEqual((await agent.respond()).parsed, { a: 1 });
 });
+
+for (
+  const [what, text] of [
+    ["the same object", '{"a":1}\n\nHere it is again:\n```json\n{"a":1}\n```'],
+    ["braces that are no JSON", '{thinking} Here it is:\n```json\n{"a":1,}\n```'],
+  ] as const
+) {
+  Deno.test(`respond() finds the fenced JSON behind ${what}`, async () => {
+    const agent = agentOn([{ text }], { prompt: { format: z.object({ a: z.number() }) } });
+    assert.deepEqual((await agent.respond()).parsed, { a: 1 });
+  });
+}
+
+for (const end of ["", ","]) {
+  Deno.test(`respond() does not take a fence inside a string for the JSON (ends with "${end}")`, async () => {
+    const text = `{"text": "See {\\"}\\n\`\`\`json\\n{}\\n\`\`\`\n\`\`\`json\n{\\"a\\":2}\n\`\`\`"${end}}`;
+    const agent = agentOn([{ text }, { json: { a: 1 } }], {
+      prompt: { format: z.object({ a: z.number() }) },
+    });
+    assert.deepEqual((await agent.respond()).parsed, { a: 1 });
+  });
+}
