@@ -38,6 +38,10 @@ Deno.test("runCell() shows TypeScript's large lists without going through all of
     ["new Array(4e9)", "[ <4000000000 empty items> ]"],
     ["const far = [1]; far[4e9] = 2; far", "[ 1, <3999999999 empty items>, 2 ]"],
     ["const few = [, , 1, ,]; few.name = 'x'; few", '[ <2 empty items>, 1, <1 empty item>, name: "x" ]'],
+    [
+      "const wide = []; for (let i = 0; i < 600_000; i++) wide[i * 2000] = i; wide",
+      "[\n  0,\n  <1999 empty items>,\n  1,\n  <1999 empty items>,",
+    ],
     ["new Uint8Array(1e8)", "Uint8Array(100000000) [\n  0, 0,"],
     ["new Array(3e6).fill(7)", "[\n  7, 7,"],
   ];

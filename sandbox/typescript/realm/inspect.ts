@@ -134,26 +134,34 @@ export function inspect(value: unknown, maxChars: number): string {
 
 /** The indices of an array as strings; where some are missing, how many, as a number. */
 function* holesOf(array: readonly unknown[], length: number): Generator<string | number> {
+  const farIndex = farIndices(array, length);
   for (let index = 0; index < length; index++) {
-    const next = nextIndex(array, index, length);
+    const near = Math.min(index + MAX_STEPS, length);
+    let next = index;
+    while (next < near && Reflect.getOwnPropertyDescriptor(array, `${next}`) === undefined) next++;
+    if (next === near && near < length) next = farIndex(near);
     if (next > index) yield next - index;
     if (next < length) yield `${next}`;
     index = next;
   }
 }
 
-/** The first index from `start` on that the array has; its length for none. */
-function nextIndex(array: readonly unknown[], start: number, length: number): number {
-  const near = Math.min(start + MAX_STEPS, length);
-  for (let index = start; index < near; index++) {
-    if (Reflect.getOwnPropertyDescriptor(array, `${index}`) !== undefined) return index;
-  }
-  if (near === length) return length;
-  for (const key of Reflect.ownKeys(array)) { // indices come first, in order
-    const index = typeof key === "string" ? Number(key) : NaN;
-    if (index >= near && index < length && `${index}` === key) return index;
-  }
-  return length;
+/**
+ * What finds the first index from `start` on that the array has; its length for none. The array's keys are listed once,
+ * when they are first needed, as that takes long; each `start` must be larger than the one before.
+ */
+function farIndices(array: readonly unknown[], length: number): (start: number) => number {
+  let keys: readonly (string | symbol)[] | undefined;
+  let at = 0;
+  return (start) => {
+    keys ??= Reflect.ownKeys(array);
+    for (; at < keys.length; at++) { // indices come first, in order
+      const key = keys[at];
+      const index = typeof key === "string" ? Number(key) : NaN;
+      if (index >= start && index < length && `${index}` === key) return index;
+    }
+    return length;
+  };
 }
 
 function holes(count: number): string {
