@@ -19,7 +19,7 @@ import { requestData } from "./_request_data.ts";
 import { streamReply } from "./_stream_reply.ts";
 
 const logger = getLogger("agent");
-const TURNS = new TurnCounter();
+const TURNS = new WeakMap<Invoker, TurnCounter>();
 
 /** A reply, and the path of the step that gave it. */
 export interface ModelTurn {
@@ -102,7 +102,7 @@ async function attemptTurn(
     metadata: call.metadata,
     apiType: settings.apiType,
     prompt: contract.prompt,
-    turn: TURNS.next(working, settings.name, run),
+    turn: turnsOf(settings.invoker).next(working, settings.name, { context: run }),
     ...(call.parserArgs === undefined ? {} : { parserArgs: call.parserArgs }),
     ...(signal === undefined ? {} : { signal }),
   };
@@ -147,6 +147,13 @@ async function attemptTurn(
     throw cutByBudget(settings.model, allowance.outputCap);
   }
   return { result, path };
+}
+
+/** Agents of one name may have different invokers: each counts its own. */
+function turnsOf(invoker: Invoker): TurnCounter {
+  let turns = TURNS.get(invoker);
+  if (turns === undefined) TURNS.set(invoker, turns = new TurnCounter());
+  return turns;
 }
 
 /** Sends the request, and notes for a budget how far it came. */

@@ -13,7 +13,7 @@ import type { Invoker, InvokeRequest } from "./types.ts";
 export interface ScriptCondition {
   /** The agent that asks. */
   readonly agent?: string;
-  /** How many model calls of this agent came before in this run. */
+  /** How many model calls of this agent came before in this run, those included that an invoker around this one repeats. */
   readonly turn?: number;
   /** The role of the last message. */
   readonly role?: string;
@@ -223,7 +223,7 @@ function describeTurn(request: InvokeRequest, turns: TurnCounter): ScriptedCall 
   const tail: Message | undefined = dialog.tail;
   return {
     agent,
-    turn: request.turn ?? turns.next(dialog, agent),
+    turn: turns.next(dialog, agent, { told: request.turn }),
     role: tail?.role ?? "",
     text: tail === undefined ? "" : contentText(tail.content),
     model,

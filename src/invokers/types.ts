@@ -45,7 +45,10 @@ export interface InvokeRequest {
   readonly signal?: AbortSignal;
   /** The contract in force: its tools, format and addon arguments are sent. Default: the dialog's top prompt. */
   readonly prompt?: Prompt;
-  /** How many model calls of this agent came before in this run, those included that a replay answered. Default: not told. */
+  /**
+   * How many model calls of this agent by this invoker came before in this run, those included that a replay answered. What an
+   * invoker asks another one again on its own is not counted. Default: not told.
+   */
   readonly turn?: number;
 }
 

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
+import { Agent } from "../../src/agent/mod.ts";
 import { Dialog } from "../../src/dialog/mod.ts";
-import { buildInvoker, classifyProviderError, scriptedInvoker } from "../../src/invokers/mod.ts";
+import {
+  buildInvoker,
+  classifyProviderError,
+  type Invoker,
+  scriptedInvoker,
+} from "../../src/invokers/mod.ts";
 import { Message } from "../../src/message/mod.ts";
+import { Prompt } from "../../src/prompt/mod.ts";
 import { type CallContext, directRunner, RunContext } from "../../src/run/mod.ts";
 import { resultText } from "../../src/tools/mod.ts";
 import { fakeClock } from "../../src/testing/mod.ts";
@@ -162,6 +169,43 @@ Deno.test("scriptedInvoker() takes the turn that a request tells", async () => {
   const { message } = await invoker.call(request(ask("a", "x"), { turn: 2 }));
   assert.equal(message.content, "turn 2");
   assert.equal(invoker.calls[0]!.turn, 2);
+  const dialog = ask("a", "x");
+  for (const turn of [1, 0, 2]) await invoker.call(request(dialog, { turn })); // calls at once may come in any order
+  assert.deepEqual(invoker.calls.slice(1).map(({ turn }) => turn), [1, 0, 2]);
+});
+
+Deno.test("scriptedInvoker() counts what an invoker around it asks again, and goes on from there", async () => {
+  const rules = [{ error: { status: 503 } }, "one", "two", { error: { status: 503 } }, "four"].map(
+    (reply, turn) => ({ when: { turn }, reply }),
+  );
+  const inner = scriptedInvoker({ rules });
+  const invoker: Invoker = { call: (asked) => inner.call(asked).catch(() => inner.call(asked)) };
+  const dialog = ask("a", "x");
+  const told: unknown[] = [];
+  for (let turn = 0; turn < 3; turn++) {
+    told.push((await invoker.call(request(dialog, { turn }))).message.content);
+  }
+  assert.deepEqual(told, ["one", "two", "four"]);
+});
+
+Deno.test("scriptedInvoker() does not count what an agent of the same name asks another invoker", async () => {
+  const script = { rules: ["zero", "one"].map((text, turn) => ({ when: { turn }, reply: { text } })) };
+  const systemPrompt = new Prompt({ path: "a", prompt: "You test." });
+  const callContext = { runId: "r" } as CallContext;
+  const run = new RunContext({ signal: new AbortController().signal, steps: directRunner, callContext });
+  const told = await run.enter(async () => {
+    const texts: string[] = [];
+    const agents = [1, 2].map(() =>
+      new Agent({ name: "a", model: "m", systemPrompt, invoker: scriptedInvoker(script) })
+    );
+    for (const agent of [...agents, ...agents]) {
+      if (agent.dialogs.size === 0) agent.open("main");
+      agent.receive("x");
+      texts.push(String((await agent.respond()).content));
+    }
+    return texts;
+  });
+  assert.deepEqual(told, ["zero", "zero", "one", "one"]);
 });
 
 Deno.test("scriptedInvoker() fails as providers do", async () => {
