@@ -33,6 +33,7 @@ export async function readScript(source: string | URL, baseDir: string | undefin
 /** Names the files that a script might be which is not there: those of its folder. */
 async function describeScripts(path: string | URL): Promise<string> {
   const folder = path instanceof URL ? new URL(".", path) : /^.*[/\\]/.exec(path)?.[0] ?? ".";
+  if (Deno.permissions.querySync({ name: "read", path: folder }).state !== "granted") return ""; // nobody is to be asked
   const names: string[] = [];
   try {
     for await (const { name } of Deno.readDir(folder)) if (/\.(ya?ml|json)$/.test(name)) names.push(name);
