@@ -21,8 +21,11 @@ const keepExact: Reviver = (_key, value, { source = "" }) => {
   throw new RangeError(`${shown} is too large to be sent as a number; send it as a string`);
 };
 
-/** The largest integer that is safe has 16 digits. */
-const LARGE_INTEGER = /\d{16}/;
+/**
+ * The largest integer that is safe has 16 digits. Those after a decimal point do not count: most fractions have as many,
+ * and checking each value takes long.
+ */
+const LARGE_INTEGER = /(?<![.\d])\d{16}/;
 
 /**
  * Reads the parameters of an API call.

@@ -14,7 +14,16 @@ Deno.test("CALL_API() refuses integers that would arrive as others", async () =>
     return params;
   };
   await withPython(async (sandbox) => {
-    for (const integer of ["12345678901234567890", "2**53 + 1", "2**60", "-(10**19 + 1)", "10**400"]) {
+    for (
+      const integer of [
+        "12345678901234567890",
+        "2**53 + 1",
+        "2**60",
+        "-(10**19 + 1)",
+        "10**400",
+        "[0.1234567890123456, 2**53 + 1]",
+      ]
+    ) {
       const { error } = await sandbox.runCell(`CALL_API('x', {'a': [{'id': ${integer}}]})`);
       assert.match(error?.message ?? "", /^CALL_API parameters are refused: -?\d+…? is too large to be sent/);
       assert.match(error?.message ?? "", /send it as a string$/);
