@@ -33,7 +33,7 @@ export class Session implements WarmSandbox {
   #isGivenUp = false;
   #closed: Promise<void> | null = null;
   /** Resolves when the processes that were stopped are gone. */
-  #stopped: Promise<unknown> = Promise.resolve();
+  #stopped: Promise<void> = Promise.resolve();
 
   constructor(options: CheckedOptions) {
     this.#options = options;
@@ -139,7 +139,9 @@ export class Session implements WarmSandbox {
   async #stop(reason: string): Promise<void> {
     const starting = this.#guest;
     this.#guest = null;
-    if (starting !== null) this.#stopped = Promise.all([this.#stopped, this.#end(starting, reason)]);
+    if (starting !== null) {
+      this.#stopped = Promise.allSettled([this.#stopped, this.#end(starting, reason)]).then(() => {});
+    }
     await this.#stopped;
   }
 
