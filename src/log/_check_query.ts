@@ -1,15 +1,7 @@
-import type { TacticCallState } from "../session/mod.ts";
 import { nearest } from "../util/mod.ts";
 import type { SessionQuery } from "./log_store.ts";
+import { SESSION_STATES } from "./_session_states.ts";
 
-const STATES: Readonly<Record<TacticCallState, true>> = {
-  initial: true,
-  running: true,
-  success: true,
-  failure: true,
-  interrupted: true,
-  cancelled: true,
-};
 const FILTERS: Readonly<Record<keyof SessionQuery, true>> = {
   tacticPath: true,
   tags: true,
@@ -38,11 +30,10 @@ export function checkQuery(query: SessionQuery): SessionQuery {
   }
   const { tacticPath, state, tags } = given;
   if (tacticPath !== undefined && typeof tacticPath !== "string") throw noText("tacticPath", tacticPath);
-  if (state !== undefined && !Object.hasOwn(STATES, String(state))) {
-    const states = Object.keys(STATES);
+  if (state !== undefined && !SESSION_STATES.includes(String(state))) {
     throw new RangeError(
-      `Cannot filter sessions: expected state ${states.join(", ")}, found ${JSON.stringify(state)}${
-        hint(String(state), states)
+      `Cannot filter sessions: expected state ${SESSION_STATES.join(", ")}, found ${JSON.stringify(state)}${
+        hint(String(state), SESSION_STATES)
       }`,
     );
   }
@@ -50,10 +41,8 @@ export function checkQuery(query: SessionQuery): SessionQuery {
   if (typeof tags !== "object" || tags === null || Array.isArray(tags)) {
     throw new TypeError(`Cannot filter sessions: expected tags as an object, found ${JSON.stringify(tags)}`);
   }
-  for (const [tag, value] of Object.entries(tags)) {
-    if (value !== undefined && typeof value !== "string") throw noText(`tag "${tag}"`, value);
-  }
   const wanted = Object.entries(tags).filter(([, value]) => value !== undefined);
+  for (const [tag, value] of wanted) if (typeof value !== "string") throw noText(`tag "${tag}"`, value);
   if (wanted.length === 0) delete given.tags;
   else given.tags = Object.fromEntries(wanted);
   return given;

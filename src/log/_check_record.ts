@@ -1,13 +1,11 @@
 import { checkSteps } from "../run/check_steps.ts";
 import { readSessionRecord, type SessionRecord } from "../session/mod.ts";
 import { isPlainObject } from "../util/mod.ts";
+import { SESSION_STATES } from "./_session_states.ts";
 
 /** What a field of a record has to be, and how to tell. */
 type Rule = readonly [field: keyof SessionRecord, expected: string, isSound: (value: unknown) => boolean];
 
-const STATES: ReadonlySet<unknown> = new Set<unknown>(
-  ["initial", "running", "success", "failure", "interrupted", "cancelled"] satisfies SessionRecord["state"][],
-);
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isDate = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
 
@@ -15,7 +13,7 @@ const RULES: readonly Rule[] = [
   ["id", "a text", isText],
   ["tacticPath", "a text", isText],
   ["tacticName", "a text", isText],
-  ["state", [...STATES].join(", "), (value) => STATES.has(value)],
+  ["state", SESSION_STATES.join(", "), (value) => SESSION_STATES.some((state) => state === value)],
   ["startedAt", "an ISO 8601 time", isDate],
   ["endedAt", "an ISO 8601 time", (value) => value === undefined || isDate(value)],
   ["tags", "an object of texts", isTags],

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LLLMError } from "../errors.ts";
+import { kindOf } from "./_kind_of.ts";
 import { migrateSqlite } from "./_sqlite_schema.ts";
 
 /** What a parameter of a statement may be. */
@@ -147,12 +148,4 @@ function findObstacle(path: string, reason: string): string {
 /** Without a slash at its end: with one, the system does not see a file. */
 function parentOf(path: string): string {
   return folderOf(path).replace(/(?<=.)[/\\]$/, "");
-}
-
-function kindOf(path: string): "folder" | "file" | undefined {
-  try {
-    return Deno.statSync(path).isDirectory ? "folder" : "file";
-  } catch {
-    return undefined; // not there, or not to be seen
-  }
 }
