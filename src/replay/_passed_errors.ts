@@ -1,4 +1,5 @@
 import type { StepRecord } from "../run/mod.ts";
+import { endOf, startOf } from "./_step_times.ts";
 
 /**
  * Tells whether a run went on after a step failed: the step was asked for once more, under the next number, when it had failed. Steps
@@ -29,14 +30,6 @@ function follows(other: StepRecord, record: StepRecord): boolean {
 
 function isIn({ error }: StepRecord, failure: string): boolean {
   return error !== undefined && (error.message === "" ? failure === "" : failure.includes(error.message));
-}
-
-function startOf({ startedAt }: StepRecord): number {
-  return Date.parse(startedAt);
-}
-
-function endOf(record: StepRecord): number {
-  return startOf(record) + record.durationMs;
 }
 
 function split(path: string): { readonly label: string; readonly number: number } {

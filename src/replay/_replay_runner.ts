@@ -156,8 +156,8 @@ export class ReplayRunner implements StepRunner {
       try {
         const asked = this.#ask(step);
         this.#diverge(asked.path, this.#table.nextExpected, asked);
-      } catch (divergence) {
-        reject(divergence);
+      } catch (error) {
+        reject(error);
       }
     }, PATIENCE_MS + this.#table.timeToNext());
     this.#timers.add(timer);

@@ -1,4 +1,5 @@
 import type { StepRecord } from "../run/mod.ts";
+import { endOf, startOf } from "./_step_times.ts";
 import type { ComparedStep } from "./step_difference.ts";
 
 /** Recorded steps, by what a run asks for. */
@@ -68,16 +69,13 @@ export class StepTable {
     if (Number.isNaN(next)) return 0;
     let last = -Infinity;
     for (const record of this.#used) {
-      const start = startOf(record);
-      const end = start + record.durationMs;
+      const [start, end] = [startOf(record), endOf(record)];
       if (start <= next) last = Math.max(last, end <= next ? end : start);
     }
-    return duration(
-      next -
-        (last === -Infinity
-          ? this.#all.reduce((first, record) => Math.min(first, startOf(record)), Infinity)
-          : last),
-    );
+    if (last === -Infinity) {
+      last = this.#all.reduce((first, record) => Math.min(first, startOf(record)), Infinity);
+    }
+    return duration(next - last);
   }
 
   /** How long after one step another was asked for, both by their indexes. Units: milliseconds. */
@@ -94,11 +92,6 @@ export class StepTable {
   get all(): readonly StepRecord[] {
     return this.#all;
   }
-}
-
-/** Cassettes do not tell when. */
-function startOf(record: StepRecord | undefined): number {
-  return Date.parse(record?.startedAt ?? "");
 }
 
 function duration(ms: number): number {
