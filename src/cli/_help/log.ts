@@ -21,11 +21,16 @@ const FILTERS: readonly HelpOption[] = [
   ],
   ["--before <date>", "started then or earlier"],
 ];
+/** Of the commands that run a session again. */
 const RERUN: readonly HelpOption[] = [
+  ["--save", "keeps the new session in the log"],
   ["--config <name>", "the config of the agents; default: that of the session"],
   ["--model <provider/name>", "the model of every agent; default: that of the session"],
+  LOG,
+  PROJECT,
+  JSON_OUT,
+  EVENTS,
 ];
-const SAVE: HelpOption = ["--save", "keeps the new session in the log"];
 const LIVE_BUDGET = "what may be used by what is done anew: usd=1,tokens=200k, … as in lllm run";
 const A_SESSION = "A session is named by its id, the beginning or end of that, or last: the newest.";
 
@@ -92,12 +97,7 @@ export const LOG_HELP: HelpTopics = {
       ["--continue", "goes on live after what was recorded, in the same session if that was interrupted"],
       ["--approve <who>", "with --continue: ask, none or all, as in lllm run"],
       ["--budget <limits>", `with --continue: ${LIVE_BUDGET}`],
-      SAVE,
       ...RERUN,
-      LOG,
-      PROJECT,
-      JSON_OUT,
-      EVENTS,
     ],
     examples: ["log replay last", "log replay last --continue"],
   },
@@ -110,12 +110,7 @@ export const LOG_HELP: HelpTopics = {
       ["--output <text>", "what that step gives, in place of being done: a text, JSON, or @file"],
       ["--approve <who>", "ask, none or all, as in lllm run"],
       ["--budget <limits>", LIVE_BUDGET],
-      SAVE,
       ...RERUN,
-      LOG,
-      PROJECT,
-      JSON_OUT,
-      EVENTS,
     ],
     examples: ["log fork last --at 7 --save", 'log fork last --at 7 --output "No findings"'],
   },
